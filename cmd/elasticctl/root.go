@@ -1,0 +1,50 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+const rootLong = `elasticctl designs, checks and replays Kubernetes autoscaling.
+
+It writes the manifests of an elastic service from a short spec, and replays
+recorded load through an exact model of the HorizontalPodAutoscaler controller,
+so that a change to an autoscaler can be judged before it is merged.`
+
+// newRootCommand builds the whole command tree.
+func newRootCommand(std streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:                        "elasticctl",
+		Short:                      "Design, check and replay Kubernetes autoscaling",
+		Long:                       rootLong,
+		Args:                       noSubcommand,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		SuggestionsMinimumDistance: 2,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(
+		newVersionCommand(std),
+	)
+	return root
+}
+
+// noSubcommand refuses words that name no command, with the nearest one that
+// exists.
+func noSubcommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return usagef("unknown command %q; did you mean %q?", args[0], near[0])
+	}
+	return usagef("unknown command %q", args[0])
+}
+
+// noArgs refuses positional arguments: every input of elasticctl is a flag.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usagef("%s takes no argument, but was given %q; files are given with -f", cmd.CommandPath(), args[0])
+}
