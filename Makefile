@@ -1,7 +1,46 @@
-.PHONY: build test
+# Versions of the tools, all in one place. They are installed into bin/, which git ignores, once a version.
+GOLANGCI_LINT := v2.15.0
+GORELEASER := v2.16.0
 
-build:
-	go build -trimpath -o bin/elasticctl ./cmd/elasticctl
+FUZZTIME ?= 10s
 
-test:
+.PHONY: build test lint bench fuzz conformance e2e release-check update recording
+
+build: ## the program, into bin/
+	CGO_ENABLED=0 go build -trimpath -o bin/elasticctl ./cmd/elasticctl
+
+test: ## every test that needs nothing but Go and git
 	go test ./...
+
+lint: bin/golangci-lint-$(GOLANGCI_LINT) ## golangci-lint with staticcheck and gofumpt
+	$< run ./...
+
+bench: ## every benchmark, with allocations
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## every fuzz target for FUZZTIME
+	tools/fuzz.sh $(FUZZTIME)
+
+conformance: ## the step and the world against recorded upstream cases and naive twins
+	go test -count=1 ./pkg/sim/...
+
+e2e: build bin/etcd bin/kube-apiserver bin/kubectl ## generated manifests against a real API server
+	go test -tags e2e -count=1 -timeout 20m ./e2e
+
+release-check: bin/goreleaser-$(GORELEASER) ## the release configuration and a snapshot of every archive
+	$< check && $< release --snapshot --clean --skip=publish
+
+update: ## rewrite the goldens
+	go test $$(git grep -l 'flag.Bool("update"' -- '*_test.go' | xargs -n 1 dirname | sort -u | sed 's|^|./|') -update
+
+bin/golangci-lint-$(GOLANGCI_LINT):
+	GOBIN=$(CURDIR)/bin go install -trimpath github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT) && mv bin/golangci-lint $@
+
+bin/goreleaser-$(GORELEASER):
+	GOBIN=$(CURDIR)/bin go install -trimpath github.com/goreleaser/goreleaser/v2@$(GORELEASER) && mv bin/goreleaser $@
+
+bin/etcd: tools/etcd/go.mod
+	CGO_ENABLED=0 go -C tools/etcd build -trimpath -o $(CURDIR)/$@ go.etcd.io/etcd/server/v3
+
+bin/kube-apiserver bin/kubectl: bin/%: tools/kube/go.mod
+	CGO_ENABLED=0 go -C tools/kube build -trimpath -o $(CURDIR)/$@ k8s.io/kubernetes/cmd/$*
