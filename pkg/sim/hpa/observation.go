@@ -21,6 +21,10 @@ type Observation struct {
 	// SelectorError is set when the scale's selector cannot be used; the
 	// metrics are then not read.
 	SelectorError SelectorError
+	// SelectorText completes its message: what the parser said of an invalid
+	// selector, and upstream's whole message for an ambiguous one, because it
+	// names the other autoscalers.
+	SelectorText string
 
 	// Groups are the pods that the selector matches, terminating and finished
 	// ones included.
@@ -43,7 +47,7 @@ const (
 
 // Group is a set of pods of the same standing: same phase, readiness and times.
 type Group struct {
-	// Pods is how many they are.
+	// Pods is how many they are. A group of none, or of fewer, is not there.
 	Pods int32
 	// Phase is their status.phase.
 	Phase Phase
@@ -89,21 +93,31 @@ const (
 type Reading struct {
 	// Error is the API's error text; empty means it answered.
 	Error string
-	// Empty says that the answer listed nothing at all.
+	// Empty says that the answer listed nothing at all. Implied for an External
+	// metric without Values.
 	Empty bool
+	// NoContainer is "namespace/pod" of a pod whose metrics do not list the
+	// container of a ContainerResource metric at all (not merely without that
+	// resource); empty means that all do. Up to 1.32 that fails the metric;
+	// later the pod is only missing, which Samples must say.
+	NoContainer string
 	// Samples holds one entry for each of Observation.Groups, in that order
 	// (Resource, ContainerResource and Pods metrics).
 	Samples []Sample
-	// Values are milli-units: one for an Object metric, one for each series of
-	// an External one.
+	// Values are milli-units: exactly one for an Object metric (any other number
+	// fails it, as upstream's client does), one for each series of an External
+	// one, in the API's order, which matters only where their sum overflows.
 	Values []int64
 }
 
 // Sample is what the pods of one group report for one metric.
 type Sample struct {
-	// Pods is how many pods of the group report; the others are missing.
+	// Pods is how many pods of the group report, at most Group.Pods; the others
+	// are missing. What is missing from Reading.Samples altogether reports none.
 	Pods int32
-	// Sum is the total over those pods in milli-units.
+	// Sum is the total over those pods in milli-units, each pod's value rounded
+	// up by itself. It wraps on overflow, as upstream's does: additions modulo
+	// 2^64 come to the same in any order and any grouping.
 	Sum int64
 	// Timestamp (whole seconds) and Window are the samples' own.
 	Timestamp, Window time.Duration

@@ -137,6 +137,9 @@ const (
 	SourcePods
 	SourceObject
 	SourceExternal
+	// SourceUnknown is a type that the controller does not know; it fails at
+	// every sync. Metric.Name is then the type as written.
+	SourceUnknown
 )
 
 // Target is the kind of target that decides.

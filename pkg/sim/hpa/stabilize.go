@@ -1,0 +1,83 @@
+package hpa
+
+import "time"
+
+// seed begins the history with the replicas there are, so that a controller
+// that has just started does not scale down at once. Out-of-bounds jumps, pauses
+// and blocked syncs record nothing more.
+func (st *State) seed(current int32, now time.Duration) {
+	// horizontal.go: recordInitialRecommendation
+	if len(st.recommendations) == 0 {
+		st.recommendations = append(st.recommendations, recommendation{current, now})
+	}
+}
+
+// record keeps a proposal as it was made: in the place of the entry at old, or
+// at the end where old is negative. What is out of every window is forgotten
+// only by being overwritten, and counts again if an edit lengthens a window.
+func (st *State) record(old int, proposed int32, now time.Duration) {
+	if old >= 0 {
+		st.recommendations[old] = recommendation{proposed, now}
+		return
+	}
+	st.recommendations = append(st.recommendations, recommendation{proposed, now})
+}
+
+// stabilize, without behavior, is the highest recommendation within the
+// downscale window. An entry exactly one window old still counts.
+func (s *Spec) stabilize(st *State, now time.Duration, proposed int32) (int32, Reason) {
+	// horizontal.go: stabilizeRecommendation
+	highest, old := proposed, -1
+	cutoff := now - s.Controller.DownscaleStabilization
+	for i := range st.recommendations {
+		r := &st.recommendations[i]
+		if r.at < cutoff {
+			old = i
+		} else if r.replicas > highest {
+			highest = r.replicas
+		}
+	}
+	st.record(old, proposed, now)
+	if highest != proposed {
+		// The name is the same where the highest is above the current count.
+		return highest, ReasonScaleDownStabilized
+	}
+	return highest, ReasonReadyForNewScale
+}
+
+// stabilizeByRules, with behavior, keeps the current count within the lowest
+// recommendation of the up window and the highest of the down window. An entry
+// exactly one window old no longer counts.
+func (s *Spec) stabilizeByRules(st *State, now time.Duration, current, proposed int32) (int32, Reason) {
+	// horizontal.go: stabilizeRecommendationWithBehaviors
+	up, down, old := proposed, proposed, -1
+	upCutoff, downCutoff := now-s.Up.Stabilization, now-s.Down.Stabilization
+	for i := range st.recommendations {
+		r := &st.recommendations[i]
+		if r.at > upCutoff {
+			up = min(r.replicas, up)
+		}
+		if r.at > downCutoff {
+			down = max(r.replicas, down)
+		}
+		if r.at < upCutoff && r.at < downCutoff {
+			old = i
+		}
+	}
+	stabilized := current
+	if stabilized < up {
+		stabilized = up
+	}
+	if stabilized > down {
+		stabilized = down
+	}
+	st.record(old, proposed, now)
+	switch {
+	case stabilized == proposed:
+		return stabilized, ReasonReadyForNewScale
+	case proposed >= current:
+		return stabilized, ReasonScaleUpStabilized
+	default:
+		return stabilized, ReasonScaleDownStabilized
+	}
+}

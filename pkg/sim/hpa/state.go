@@ -1,0 +1,150 @@
+package hpa
+
+import (
+	"slices"
+	"time"
+)
+
+// State is what the controller remembers about one HPA between syncs, and the
+// part of the HPA's status that it reads again. It is data: Clone it, compare
+// it with Equal, keep one per HPA. A State outlives edits of its Spec: another
+// Spec, with other metrics or behavior, carries on with it. Conditions point to
+// the Metric they speak of, so a Spec that has been stepped must not be changed
+// in place; make another.
+type State struct {
+	// conditions are status.conditions, in the order of first use.
+	conditions []Condition
+	// metrics are status.currentMetrics; scratch is where the next sync builds
+	// its own.
+	metrics, scratch []MetricStatus
+	// current and desired are status.currentReplicas and desiredReplicas.
+	current, desired int32
+	// events are those of the last sync.
+	events []Event
+
+	// recommendations, ups and downs are the windows' memory.
+	recommendations []recommendation
+	ups, downs      []scaleEvent
+}
+
+// recommendation is what the metrics asked for at one instant.
+type recommendation struct {
+	replicas int32
+	at       time.Duration
+}
+
+// scaleEvent is one write of the scale, as an absolute change.
+type scaleEvent struct {
+	change int32
+	// outdated marks an entry that may be overwritten. It stays marked, and goes
+	// on counting where it is young enough for a policy.
+	outdated bool
+	at       time.Duration
+}
+
+// conditionTypes is how many types of condition there are.
+const conditionTypes = int(ScaledToZero) + 1
+
+// NewState returns the state before an HPA's first sync, sized so that no Step
+// allocates: for at most metrics metrics and history remembered recommendations
+// and scale events of one direction. A State that outgrows its size is still
+// right, and allocates once. Window ÷ sync period + 2 is enough history, with
+// the longest stabilization window or policy period.
+func NewState(metrics, history int) *State {
+	metrics, history = max(metrics, 0), max(history, 0)
+	return &State{
+		conditions: make([]Condition, 0, conditionTypes),
+		metrics:    make([]MetricStatus, 0, metrics),
+		scratch:    make([]MetricStatus, 0, metrics),
+		// One event per metric, one about all of them or the selector, one about
+		// the scale.
+		events:          make([]Event, 0, metrics+2),
+		recommendations: make([]recommendation, 0, history),
+		ups:             make([]scaleEvent, 0, history),
+		downs:           make([]scaleEvent, 0, history),
+	}
+}
+
+// Reset makes the state that of a new HPA, or of a restarted controller on one
+// that has no status, and keeps its memory.
+func (st *State) Reset() {
+	*st = State{
+		conditions:      st.conditions[:0],
+		metrics:         st.metrics[:0],
+		scratch:         st.scratch[:0],
+		events:          st.events[:0],
+		recommendations: st.recommendations[:0],
+		ups:             st.ups[:0],
+		downs:           st.downs[:0],
+	}
+}
+
+// Clone returns an independent copy.
+func (st *State) Clone() *State {
+	c := NewState(cap(st.metrics), cap(st.recommendations))
+	c.CopyFrom(st)
+	return c
+}
+
+// CopyFrom makes st a copy of other. It allocates only where st is too small.
+func (st *State) CopyFrom(other *State) {
+	st.conditions = append(st.conditions[:0], other.conditions...)
+	st.metrics = append(st.metrics[:0], other.metrics...)
+	st.scratch = st.scratch[:0]
+	st.current, st.desired = other.current, other.desired
+	st.events = append(st.events[:0], other.events...)
+	st.recommendations = append(st.recommendations[:0], other.recommendations...)
+	st.ups = append(st.ups[:0], other.ups...)
+	st.downs = append(st.downs[:0], other.downs...)
+}
+
+// Equal says whether both remember the same, messages included. The events of
+// the last sync are not remembered.
+func (st *State) Equal(other *State) bool {
+	return st.current == other.current && st.desired == other.desired &&
+		slices.Equal(st.metrics, other.metrics) &&
+		slices.Equal(st.recommendations, other.recommendations) &&
+		slices.Equal(st.ups, other.ups) &&
+		slices.Equal(st.downs, other.downs) &&
+		slices.EqualFunc(st.conditions, other.conditions, func(a, b Condition) bool {
+			return a.Type == b.Type && a.Status == b.Status && a.Reason == b.Reason && a.Message() == b.Message()
+		})
+}
+
+// set sets a condition: in place where there is one of its type, else at the
+// end.
+func (st *State) set(c Condition) {
+	// horizontal.go: setConditionInList
+	for i := range st.conditions {
+		if st.conditions[i].Type == c.Type {
+			st.conditions[i] = c
+			return
+		}
+	}
+	st.conditions = append(st.conditions, c)
+}
+
+// remove drops a condition.
+func (st *State) remove(t ConditionType) {
+	// horizontal.go: removeCondition
+	st.conditions = slices.DeleteFunc(st.conditions, func(c Condition) bool { return c.Type == t })
+}
+
+// holds says whether a condition exists and is True.
+func (st *State) holds(t ConditionType) bool {
+	// horizontal.go: getScaledToZeroConditionStatus
+	for i := range st.conditions {
+		if st.conditions[i].Type == t {
+			return st.conditions[i].Status
+		}
+	}
+	return false
+}
+
+// warn emits an event of type Warning.
+func (st *State) warn(reason Reason, p problem) {
+	st.events = append(st.events, Event{Reason: reason, failure: Failure{problem: p}})
+}
+
+// report makes this sync's metric statuses the HPA's.
+func (st *State) report() { st.metrics, st.scratch = st.scratch, st.metrics }
