@@ -1,32 +1,66 @@
 // Package yamlpos reads YAML without losing where each value stands: it parses
 // once, decodes strictly into typed objects, and turns field paths back into
 // positions.
+//
+// It reads what kubectl reads: YAML 1.1 as Kubernetes understands it (yes and
+// on are booleans, merge keys work) and JSON. It is stricter where kubectl is
+// silent: unknown fields, duplicate keys and texts that a tool would turn into
+// numbers are problems, and all of them are reported at once.
 package yamlpos
 
-import "go.yaml.in/yaml/v3"
+import (
+	"fmt"
+	"slices"
+	"strings"
 
-// Document is one document of a YAML stream.
+	"go.yaml.in/yaml/v3"
+)
+
+// Document is one document of a YAML stream, or a part of one (see Sub).
 type Document struct {
 	// File is the name given to Parse.
 	File string
+	// root is the document's value, never an alias and never nil. It is the
+	// node that yaml/v3 made, comments included, so that edits in place can
+	// work on it.
 	root *yaml.Node
+	// prefix is the path of root in the whole document; empty for a whole one.
+	prefix string
 }
 
-// Position is where a value stands; Line and Col count from 1.
+// Position is where a value stands. Line and Col count from 1, Col in
+// characters; Line 0 means the file as a whole.
 type Position struct {
 	File      string
 	Line, Col int
+}
+
+// String returns "file:line:col", or "file" for a file as a whole.
+func (p Position) String() string {
+	if p.Line == 0 {
+		return p.File
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col)
 }
 
 // Problem is something wrong at a position. It prints as
 // "file:line:col: text; hint".
 type Problem struct {
 	Position
-	// Path is the field's path, "spec.metrics[0].resource.name".
+	// Path is the field's path in its document, "spec.metrics[0].resource.name".
 	Path string
 	Text string
 	// Hint says how to mend it; may be empty.
 	Hint string
+}
+
+// Error returns "file:line:col: text; hint".
+func (p Problem) Error() string {
+	s := p.Position.String() + ": " + p.Text
+	if p.Hint != "" {
+		s += "; " + p.Hint
+	}
+	return s
 }
 
 // Problems are all that is wrong with an input, in order of position. As an
@@ -34,20 +68,66 @@ type Problem struct {
 type Problems []Problem
 
 // Error prints one line for each problem.
-func (p Problems) Error() string { return "" }
+func (p Problems) Error() string {
+	lines := make([]string, len(p))
+	for i, one := range p {
+		lines[i] = one.Error()
+	}
+	return strings.Join(lines, "\n")
+}
 
-// Parse reads every document of a YAML or JSON stream. Empty documents are left
-// out. What is not YAML is an error with its position.
-func Parse(file string, data []byte) ([]*Document, error) { return nil, nil }
+// Sort orders the problems of one file by position; those at one position keep
+// their order. Files keep the order in which they first appear.
+func (p Problems) Sort() {
+	order := map[string]int{}
+	for _, one := range p {
+		if _, ok := order[one.File]; !ok {
+			order[one.File] = len(order)
+		}
+	}
+	slices.SortStableFunc(p, func(a, b Problem) int {
+		if a.File != b.File {
+			return order[a.File] - order[b.File]
+		}
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return a.Col - b.Col
+	})
+}
 
-// Decode reads the document into a typed object by its json tags. Unknown
-// fields, duplicate keys and values of the wrong type are Problems, all of them
-// at once, with the nearest valid name as a hint.
-func (d *Document) Decode(into any) error { return nil }
+// Err returns the problems as an error, nil when there is none.
+func (p Problems) Err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return p
+}
 
-// At returns the position of the value at a field path, or of the nearest
-// enclosing value that exists.
-func (d *Document) At(path string) Position { return Position{} }
+// Header is what tells one Kubernetes object from another.
+type Header struct {
+	APIVersion, Kind, Namespace, Name string
+}
 
-// Problem returns a Problem at a field path.
-func (d *Document) Problem(path, text, hint string) Problem { return Problem{} }
+// Header returns what the document says about itself, without decoding it. A
+// field that is absent or not a text is empty.
+func (d *Document) Header() Header {
+	text := func(n *yaml.Node, name string) string {
+		v := child(n, name)
+		if v == nil || v.Kind != yaml.ScalarNode {
+			return ""
+		}
+		return v.Value
+	}
+	meta := child(d.root, "metadata")
+	return Header{
+		APIVersion: text(d.root, "apiVersion"),
+		Kind:       text(d.root, "kind"),
+		Namespace:  text(meta, "namespace"),
+		Name:       text(meta, "name"),
+	}
+}
+
+// IsMapping says whether the document is a mapping at its top, as every
+// Kubernetes object is.
+func (d *Document) IsMapping() bool { return d.root.Kind == yaml.MappingNode }

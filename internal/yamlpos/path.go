@@ -1,0 +1,179 @@
+package yamlpos
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// At returns where a reader would look for a field path, such as
+// "spec.metrics[0].resource.name": the value, or its key where the value is a
+// block that begins on a later line. Keys that hold dots or brackets stand in
+// brackets, quoted or not: `metadata.annotations["a.b/c"]`,
+// "metadata.annotations[a.b/c]". Of a path that does not exist, it is the
+// position of the nearest enclosing value that does.
+func (d *Document) At(path string) Position {
+	pos, node := nodePosition(d.root), d.root
+	for _, step := range splitPath(path) {
+		key, value := lookup(node, step)
+		if value == nil {
+			break
+		}
+		node = resolve(value)
+		pos = nodePosition(value)
+		if key != nil && (value.Line != key.Line || isNull(node)) {
+			pos = nodePosition(key)
+		}
+	}
+	pos.File = d.File
+	return pos
+}
+
+// Has says whether the document holds a value, be it null, at a field path.
+func (d *Document) Has(path string) bool { return d.find(path) != nil }
+
+// Problem returns a Problem at a field path.
+func (d *Document) Problem(path, text, hint string) Problem {
+	return Problem{Position: d.At(path), Path: joinPath(d.prefix, path), Text: text, Hint: hint}
+}
+
+// Sub returns the part of the document at a field path as a document of its
+// own: paths given to it are relative to it, Problems name the whole path. ok
+// is false where there is nothing, or null.
+func (d *Document) Sub(path string) (sub *Document, ok bool) {
+	n := d.find(path)
+	if n == nil || isNull(n) {
+		return nil, false
+	}
+	return &Document{File: d.File, root: n, prefix: joinPath(d.prefix, path)}, true
+}
+
+// Len returns how many entries the list at a field path has; -1 where there is
+// no list.
+func (d *Document) Len(path string) int {
+	n := d.find(path)
+	if n == nil || n.Kind != yaml.SequenceNode {
+		return -1
+	}
+	return len(n.Content)
+}
+
+// Text returns the scalar at a field path as it is written; ok is false where
+// there is none.
+func (d *Document) Text(path string) (text string, ok bool) {
+	n := d.find(path)
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return "", false
+	}
+	return n.Value, true
+}
+
+func (d *Document) find(path string) *yaml.Node {
+	node := d.root
+	for _, step := range splitPath(path) {
+		_, value := lookup(node, step)
+		if value == nil {
+			return nil
+		}
+		node = resolve(value)
+	}
+	return node
+}
+
+func nodePosition(n *yaml.Node) Position { return Position{Line: n.Line, Col: n.Column} }
+
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && scalarTag(n) == tagNull }
+
+// lookup finds a field of a mapping or, by a number in brackets, an entry of a
+// list.
+func lookup(n *yaml.Node, s step) (key, value *yaml.Node) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		for _, e := range entries(n) {
+			if resolve(e.key).Value == s.name {
+				return e.key, e.value
+			}
+		}
+	case yaml.SequenceNode:
+		if i, err := strconv.Atoi(s.name); err == nil && s.bracket && i >= 0 && i < len(n.Content) {
+			return nil, n.Content[i]
+		}
+	}
+	return nil, nil
+}
+
+// child returns a mapping's value, its aliases followed; nil where there is
+// none.
+func child(n *yaml.Node, name string) *yaml.Node {
+	if n == nil {
+		return nil
+	}
+	_, value := lookup(n, step{name: name})
+	if value == nil {
+		return nil
+	}
+	return resolve(value)
+}
+
+// A step is one part of a field path: a name, or what stands in brackets.
+type step struct {
+	name    string
+	bracket bool
+}
+
+// splitPath takes a field path apart. It accepts whatever it is given.
+func splitPath(path string) []step {
+	var steps []step
+	for path != "" {
+		switch {
+		case path[0] == '.':
+			path = path[1:]
+		case strings.HasPrefix(path, `["`):
+			quoted, err := strconv.QuotedPrefix(path[1:])
+			if err != nil {
+				return append(steps, step{name: path})
+			}
+			name, _ := strconv.Unquote(quoted) // it is quoted
+			steps = append(steps, step{name, true})
+			path = strings.TrimPrefix(path[1+len(quoted):], "]")
+		case path[0] == '[':
+			name, rest, _ := strings.Cut(path[1:], "]")
+			steps = append(steps, step{name, true})
+			path = rest
+		default:
+			end := strings.IndexAny(path, ".[")
+			if end < 0 {
+				end = len(path)
+			}
+			steps = append(steps, step{name: path[:end]})
+			path = path[end:]
+		}
+	}
+	return steps
+}
+
+// joinPath appends a relative path.
+func joinPath(prefix, path string) string {
+	if prefix == "" || path == "" || path[0] == '[' {
+		return prefix + path
+	}
+	return prefix + "." + path
+}
+
+// keyPath appends a field or map key, in brackets where it is not plain.
+func keyPath(prefix, key string) string {
+	plain := key != "" && !strings.ContainsFunc(key, func(r rune) bool {
+		return r <= ' ' || strings.ContainsRune(`.[]"/`, r) || r == 0x7f
+	})
+	switch {
+	case plain:
+		return joinPath(prefix, key)
+	case key == "" || strings.ContainsAny(key, "]\"\n"):
+		return fmt.Sprintf("%s[%s]", prefix, strconv.Quote(key))
+	}
+	return prefix + "[" + key + "]"
+}
+
+func indexPath(prefix string, i int) string { return prefix + "[" + strconv.Itoa(i) + "]" }
