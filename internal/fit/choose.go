@@ -1,0 +1,186 @@
+package fit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/common/model"
+
+	"github.com/elasticctl/elasticctl/internal/series"
+)
+
+// candidate is a place to look for a metric.
+type candidate struct {
+	selector string
+	kind     Kind
+}
+
+// containers leaves out cAdvisor's rows of whole pods (container="") and of pod
+// sandboxes (POD), which repeat what the containers' rows say.
+const containers = `{container!="",container!="POD"}`
+
+// candidates are the usual names of a metric, best first.
+func candidates(w Want, rec *series.Recording) []candidate {
+	switch {
+	case w.Resource && w.Name == "cpu":
+		return []candidate{
+			{`container_cpu_usage_seconds_total` + containers, Counter},
+			{`node_namespace_pod_container:container_cpu_usage_seconds_total:sum_irate` + containers, Gauge},
+			{`node_namespace_pod_container:container_cpu_usage_seconds_total:sum_rate5m` + containers, Gauge},
+			{`process_cpu_seconds_total`, Counter},
+		}
+	case w.Resource && w.Name == "memory":
+		return []candidate{
+			{`container_memory_working_set_bytes` + containers, Gauge},
+			{`node_namespace_pod_container:container_memory_working_set_bytes` + containers, Gauge},
+			{`process_resident_memory_bytes`, Gauge},
+		}
+	case w.Resource:
+		return nil
+	}
+	base := strings.TrimSuffix(w.Name, "_per_second")
+	out := []candidate{{fmt.Sprintf("{__name__=%q}", w.Name), kindOf(w.Name, rec)}}
+	for _, name := range []string{base + "_total", w.Name + "_total"} {
+		c := candidate{fmt.Sprintf("{__name__=%q}", name), Counter}
+		if !slices.Contains(out, c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// kindOf tells a counter by its name, as far as names do: queue_count may be a
+// gauge, but not beside queue_sum.
+func kindOf(name string, rec *series.Recording) Kind {
+	for _, suffix := range []string{"_total", "_bucket", "_seconds_count", "_seconds_sum", "_bytes_count", "_bytes_sum"} {
+		if strings.HasSuffix(name, suffix) {
+			return Counter
+		}
+	}
+	for _, pair := range [][2]string{{"_count", "_sum"}, {"_sum", "_count"}} {
+		base, found := strings.CutSuffix(name, pair[0])
+		if found && slices.Contains(rec.Names(), base+pair[1]) {
+			return Counter
+		}
+	}
+	return Gauge
+}
+
+// choose finds the series of one metric.
+func choose(rec *series.Recording, w Want) (Demand, error) {
+	d := Demand{Demand: w.Demand}
+	switch {
+	case w.Expr != "":
+		d.From, d.Kind, d.used, d.Series = w.Expr, Expression, w.Total, len(w.Total)
+		if _, last := series.Bounds(w.Total); last == 0 {
+			return d, &Error{Metric: w.Name, Text: fmt.Sprintf("the expression %q has no value in the recording", w.Expr), Hint: has(rec)}
+		}
+		return d, d.notRaw(rec)
+	case w.Select != nil:
+		d.From, d.Kind = w.Select.String(), kindOf(w.Select.Name(), rec)
+		d.used = rec.Select(*w.Select)
+		if len(d.used) == 0 {
+			return d, &Error{Metric: w.Name, Text: "the recording has no series " + d.From, Hint: has(rec)}
+		}
+		return d, d.narrow(w)
+	}
+	var tried []string
+	for _, c := range candidates(w, rec) {
+		sel, err := series.ParseSelector(c.selector)
+		if err != nil {
+			return d, err
+		}
+		d.From, d.Kind = strings.NewReplacer(`{__name__="`, "", `"}`, "").Replace(c.selector), c.kind
+		if strings.HasSuffix(c.selector, containers) {
+			d.From = c.selector
+		}
+		if d.used = rec.Select(sel); len(d.used) > 0 {
+			return d, d.narrow(w)
+		}
+		tried = append(tried, d.From)
+	}
+	text := "the recording has no series for it"
+	if len(tried) > 0 {
+		text += ", looked for " + strings.Join(tried, ", ")
+	}
+	return d, &Error{Metric: w.Name, Text: text, Hint: has(rec) + fmt.Sprintf("; name another with --demand %s='EXPR'", w.Name)}
+}
+
+// notRaw refuses an expression that leaves a counter as it is. The engine drops
+// the metric's name as soon as it computes something.
+func (d *Demand) notRaw(rec *series.Recording) error {
+	for _, s := range d.used {
+		if name := string(s.Labels[model.MetricNameLabel]); name != "" && kindOf(name, rec) == Counter {
+			return &Error{Metric: d.Name, Text: fmt.Sprintf("the expression %q is a counter, which only grows", d.From), Hint: fmt.Sprintf("take its rate: rate(%s[1m])", d.From)}
+		}
+	}
+	return nil
+}
+
+// narrow keeps the series of the container asked for, drops duplicates, and
+// refuses what belongs to several workloads.
+func (d *Demand) narrow(w Want) error {
+	if err := d.ofContainer(w); err != nil {
+		return err
+	}
+	before := len(d.used)
+	d.used = dedupe(d.used)
+	d.Series, d.Duplicates = len(d.used), before-len(d.used)
+	for _, label := range []model.LabelName{"namespace", "job"} {
+		if v := values(d.used, label); len(v) > 1 {
+			return &Error{
+				Metric: d.Name,
+				Text:   fmt.Sprintf("%s has series of several workloads: %s %s", d.From, label, strings.Join(v, ", ")),
+				Hint:   fmt.Sprintf("choose with --demand %s='EXPR', using a matcher such as %s=%q", d.Name, label, v[0]),
+			}
+		}
+	}
+	return nil
+}
+
+// ofContainer keeps the rows of the container asked for, if rows are told apart
+// by container at all.
+func (d *Demand) ofContainer(w Want) error {
+	names := values(d.used, "container")
+	if !w.Resource || d.Container == "" || len(names) == 0 {
+		return nil
+	}
+	if slices.Contains(names, d.Container) {
+		d.used = slices.DeleteFunc(d.used, func(s series.Series) bool { return string(s.Labels["container"]) != d.Container })
+		return nil
+	}
+	if len(names) == 1 {
+		d.Notes = append(d.Notes, fmt.Sprintf("the recorded container is called %s, not %s", names[0], d.Container))
+		return nil
+	}
+	return &Error{
+		Metric: d.Name,
+		Text:   fmt.Sprintf("%s has no container %s; it has %s", d.From, d.Container, strings.Join(names, ", ")),
+		Hint:   fmt.Sprintf("choose with --demand %s='EXPR'", d.Name),
+	}
+}
+
+// values returns the distinct values of a label, sorted, without the absent.
+func values(set []series.Series, label model.LabelName) []string {
+	var out []string
+	for i := range set {
+		if v := string(set[i].Labels[label]); v != "" {
+			out = append(out, v)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// has names what the recording holds.
+func has(rec *series.Recording) string {
+	const most = 12
+	names := rec.Names()
+	more := ""
+	if len(names) > most {
+		more = fmt.Sprintf(" and %d more", len(names)-most)
+		names = names[:most]
+	}
+	return "it has " + strings.Join(names, ", ") + more
+}
