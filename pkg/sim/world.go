@@ -8,13 +8,16 @@ import (
 
 // World is a resolved simulation: demand, pods and metric pipeline, and the
 // autoscaler that looks at them. All times are from the start, t=0, which is
-// the HPA's creation. Run leaves it untouched, so one World may serve many runs.
+// the HPA's creation and a whole second. Run leaves it untouched, so one World
+// may serve many runs, also at the same time.
 type World struct {
 	// Duration bounds the syncs: they start in [0, Duration).
 	Duration time.Duration
 	// SyncLatency is how long after its start a sync decides.
 	SyncLatency time.Duration
-	Autoscaler  hpa.Spec
+	// Autoscaler is the autoscaler at t=0. Its Controller holds for the whole
+	// run: an edit replaces the HPA, not the controller that runs it.
+	Autoscaler hpa.Spec
 	Pods        Pods
 	Pipeline    Pipeline
 	Demand      []Demand
@@ -28,7 +31,8 @@ type Pods struct {
 	Initial int32
 	// InitialAge is the age of the initial pods at t=0.
 	InitialAge time.Duration
-	// Pending is creation → Running, Ready is creation → Ready.
+	// Pending is creation → Running, Ready is creation → Ready. A pod cannot be
+	// Ready before it runs: where Ready is the shorter, Pending counts.
 	Pending, Ready time.Duration
 	// MetricsDelay is the age before which a pod has no metric of its own.
 	MetricsDelay time.Duration
@@ -69,13 +73,14 @@ type Demand struct {
 	Name      string
 	Container string
 	// Scale is milli-units per unit of Values: 1 for milli, 1000 for base
-	// units.
+	// units. A value times its scale must fit an int64.
 	Scale int64
 	// NotReady is what a Running pod that is not Ready reports, in the unit of
 	// Values; NotReadyNone says that it reports nothing.
 	NotReady     int64
 	NotReadyNone bool
-	// Step is the length of one value; the last value is held.
+	// Step is the length of one value; the last value is held. What is split
+	// over pods (Resource and Pods metrics) is not negative.
 	Step   time.Duration
 	Values []int64
 	// Null marks absent values; nil means that none is.
@@ -88,7 +93,8 @@ type Demand struct {
 // Fault is something that happens to the world.
 type Fault struct {
 	Kind FaultKind
-	// At is when it starts; it lasts For, or to the end where For is 0.
+	// At is when it starts; it lasts For, or to the end where For is 0. For
+	// means nothing where Kind is an instant (Lasting is false).
 	At, For time.Duration
 	// APIs are the metrics APIs that answer with an error.
 	APIs APISet
@@ -106,16 +112,40 @@ type FaultKind uint8
 
 // The kinds of fault, as in kind: Simulation.
 const (
+	// FaultMetricsUnavailable: the APIs answer with an error.
 	FaultMetricsUnavailable FaultKind = iota
+	// FaultPodsWithoutMetrics: the pods at Ranks, as they are at each sync,
+	// have no metric of their own. They still take their share of the load.
 	FaultPodsWithoutMetrics
+	// FaultScaleReadFails and FaultScaleWriteFails: the API server answers GET
+	// or UPDATE of the scale with an error.
 	FaultScaleReadFails
 	FaultScaleWriteFails
+	// FaultSetReplicas: somebody sets spec.replicas to Replicas.
 	FaultSetReplicas
+	// FaultSurge: from now on the workload keeps Replicas pods more than asked,
+	// unless none is asked.
 	FaultSurge
+	// FaultEvictPods: the pods at Ranks become Failed and are replaced.
 	FaultEvictPods
+	// FaultPodsNotReady: the pods at Ranks that are Ready at At are not Ready
+	// until the interval ends.
 	FaultPodsNotReady
+	// FaultEditAutoscaler: somebody replaces the HPA's spec.
 	FaultEditAutoscaler
 )
+
+// Lasting says whether a fault of kind k is an interval, [At, At+For), rather
+// than an instant.
+func (k FaultKind) Lasting() bool {
+	switch k {
+	case FaultMetricsUnavailable, FaultPodsWithoutMetrics, FaultScaleReadFails,
+		FaultScaleWriteFails, FaultPodsNotReady:
+		return true
+	case FaultSetReplicas, FaultSurge, FaultEvictPods, FaultEditAutoscaler:
+	}
+	return false
+}
 
 // APISet is a set of metrics APIs.
 type APISet uint8
@@ -137,50 +167,14 @@ type Tick struct {
 	SpecReplicas, StatusReplicas int32
 	Pods                         Counts
 	// Spec is the autoscaler in force.
-	Spec     *hpa.Spec
-	Decision hpa.Decision
+	Spec *hpa.Spec
+	// Observation is everything that the sync read.
+	Observation *hpa.Observation
+	Decision    hpa.Decision
 }
 
 // Counts are pods by standing; each pod counts once, in the first of: failed,
 // terminating, pending, not ready, ready.
 type Counts struct {
 	Ready, NotReady, Pending, Terminating, Failed int32
-}
-
-// Run replays the world and calls visit at every sync, in time order; visit
-// returns false to stop. It returns what the replay cost and how well it
-// served.
-func (w *World) Run(visit func(*Tick) bool) Score { return Score{} }
-
-// Score is what a replay cost and how well it served. Its additive terms are
-// integers in fixed units, so that sums do not depend on order.
-type Score struct {
-	// Duration is the time scored.
-	Duration time.Duration
-	// Syncs is the number of syncs, FailedSyncs those whose reconcile returned
-	// an error.
-	Syncs, FailedSyncs int64
-	// ReplicaMillis is live pods integrated over time, in pod-milliseconds:
-	// 3,600,000 are one replica-hour.
-	ReplicaMillis int64
-	// TimeAt is how long spec.replicas stood at each count, in ascending
-	// order of count.
-	TimeAt []ReplicaTime
-	// AtMax and AtMin are how long spec.replicas stood at, or beyond, the
-	// HPA's bounds in force.
-	AtMax, AtMin time.Duration
-	// Saturated is how long some demand exceeded what the serving pods can
-	// carry; HasCapacity says whether any demand has a capacity, so that 0
-	// means something.
-	Saturated   time.Duration
-	HasCapacity bool
-	// ScaleUps and ScaleDowns count successful writes by the HPA;
-	// DirectionChanges counts those that reverse the one before.
-	ScaleUps, ScaleDowns, DirectionChanges int64
-}
-
-// ReplicaTime is how long a replica count stood.
-type ReplicaTime struct {
-	Replicas int32
-	Time     time.Duration
 }

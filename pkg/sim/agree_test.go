@@ -1,0 +1,135 @@
+package sim_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/elasticctl/elasticctl/pkg/sim"
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+const randomWorlds = 600
+
+// TestWorldAgreesWithItsTwin replays random worlds twice, in groups and one pod
+// at a time, and compares every sync and the score.
+func TestWorldAgreesWithItsTwin(t *testing.T) {
+	covered := newCoverage()
+	for seed := range uint64(randomWorlds) {
+		w := newDice(seed).world()
+		if err := w.Validate(); err != nil {
+			t.Fatalf("world %d: %v", seed, err)
+		}
+		var want []twinTick
+		wantScore := newTwin(w).run(func(tick twinTick) { want = append(want, frozen(tick)) })
+		i := 0
+		score := w.Run(func(tick *sim.Tick) bool {
+			if i >= len(want) {
+				t.Fatalf("world %d: sync %d at %v: the twin has none", seed, i, tick.T)
+			}
+			if got := frozen(comparable(tick)); !reflect.DeepEqual(got, want[i]) {
+				t.Fatalf("world %d: sync %d at %v:\n got  %+v\n twin %+v", seed, i, tick.T, got, want[i])
+			}
+			covered.tick(tick)
+			i++
+			return true
+		})
+		if i != len(want) {
+			t.Fatalf("world %d: %d syncs, the twin has %d", seed, i, len(want))
+		}
+		if !reflect.DeepEqual(score, wantScore) {
+			t.Fatalf("world %d:\n got  %+v\n twin %+v", seed, score, wantScore)
+		}
+		covered.world(w, &score)
+	}
+	covered.check(t)
+}
+
+// comparable is a tick in the form that the twin has.
+func comparable(tick *sim.Tick) twinTick {
+	c := twinTick{
+		T: tick.T, At: tick.At, Spec: tick.SpecReplicas, Status: tick.StatusReplicas,
+		Pods: tick.Pods, Decision: tick.Decision, AutoscalerMax: tick.Spec.Max,
+	}
+	c.Seen, c.Problems = told(tick.Observation, tick.Spec)
+	return c
+}
+
+// frozen copies what the state would overwrite.
+func frozen(tick twinTick) twinTick {
+	d := &tick.Decision
+	d.Metrics = append([]hpa.MetricStatus{}, d.Metrics...)
+	d.Conditions = append([]hpa.Condition{}, d.Conditions...)
+	d.Events = append([]hpa.Event{}, d.Events...)
+	return tick
+}
+
+// coverage counts what the random worlds went through, because worlds that idle
+// prove little.
+type coverage struct {
+	syncs, scaled int
+	branches      map[hpa.Branch]int
+	faults        map[sim.FaultKind]int
+	standings     sim.Counts
+	saturated     int
+}
+
+func newCoverage() *coverage {
+	return &coverage{branches: map[hpa.Branch]int{}, faults: map[sim.FaultKind]int{}}
+}
+
+func (c *coverage) tick(tick *sim.Tick) {
+	c.syncs++
+	c.branches[tick.Decision.Branch]++
+	if tick.Decision.Scaled {
+		c.scaled++
+	}
+	p := &tick.Pods
+	for _, n := range []struct {
+		pods int32
+		seen *int32
+	}{
+		{p.Ready, &c.standings.Ready},
+		{p.NotReady, &c.standings.NotReady},
+		{p.Pending, &c.standings.Pending},
+		{p.Terminating, &c.standings.Terminating},
+		{p.Failed, &c.standings.Failed},
+	} {
+		if n.pods > 0 {
+			*n.seen++
+		}
+	}
+}
+
+func (c *coverage) world(w *sim.World, s *sim.Score) {
+	for i := range w.Faults {
+		if w.Faults[i].At < w.Duration {
+			c.faults[w.Faults[i].Kind]++
+		}
+	}
+	if s.Saturated > 0 {
+		c.saturated++
+	}
+}
+
+func (c *coverage) check(t *testing.T) {
+	t.Helper()
+	t.Logf("%d syncs, %d scaled, branches %v, faults %v, syncs with pods %+v, %d worlds saturated",
+		c.syncs, c.scaled, c.branches, c.faults, c.standings, c.saturated)
+	for b := hpa.BranchUnreadable; b <= hpa.BranchMetrics; b++ {
+		if c.branches[b] < 50 {
+			t.Errorf("branch %d taken %d times, want at least 50", b, c.branches[b])
+		}
+	}
+	for k := sim.FaultMetricsUnavailable; k <= sim.FaultEditAutoscaler; k++ {
+		if c.faults[k] < 50 {
+			t.Errorf("fault %d happened %d times, want at least 50", k, c.faults[k])
+		}
+	}
+	s := &c.standings
+	if least := min(s.Ready, s.NotReady, s.Pending, s.Terminating, s.Failed); least < 500 {
+		t.Errorf("some standing was seen at %d syncs only, want at least 500", least)
+	}
+	if c.scaled*20 < c.syncs || c.saturated < 50 {
+		t.Errorf("%d of %d syncs scaled, %d worlds saturated: too idle", c.scaled, c.syncs, c.saturated)
+	}
+}

@@ -1,0 +1,318 @@
+package sim
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+// group is a run of pods of one standing, consecutive in the order of creation.
+type group struct {
+	// first is the sequence number of the oldest; the others follow it, except
+	// in groups that were merged, where nobody asks for their names.
+	first, pods int64
+	born        time.Duration
+	phase       hpa.Phase
+	ready       bool
+	terminating bool
+	// mature says that the controller cannot tell this group from other mature
+	// ones any more, whatever happens to it.
+	mature bool
+	// held is 1 + the index of the fault that keeps the group not Ready.
+	held int
+	// gone is when a terminating group vanishes.
+	gone time.Duration
+	// transition is the Ready condition's lastTransitionTime, not yet rounded.
+	transition time.Duration
+}
+
+func (g *group) live() bool    { return !g.terminating && g.phase != hpa.PhaseFailed }
+func (g *group) serving() bool { return g.ready && g.live() }
+
+// fleet is all pods of the workload in the order of creation.
+type fleet struct {
+	groups []group
+	// pending, ready, mature and termination are a pod's delays.
+	pending, ready, mature, termination time.Duration
+	// named says that pods' names are asked for, so that only true runs merge.
+	named bool
+
+	// Kept by settle: totals, and the instant of the next transition.
+	live, serving int64
+	counts        Counts
+	due           time.Duration
+	created       int64
+	// version grows whenever a group changes.
+	version int64
+}
+
+func newFleet(w *World, named bool) fleet {
+	p, c := &w.Pods, &w.Autoscaler.Controller
+	f := fleet{
+		groups:  make([]group, 0, 64),
+		pending: p.Pending, ready: max(p.Pending, p.Ready), termination: p.Termination,
+		// One second more than any rule looks at, because the controller sees
+		// rounded times.
+		mature: max(c.CPUInitializationPeriod, c.InitialReadinessDelay, p.MetricsDelay, p.Pending, p.Ready) + time.Second,
+		named:  named,
+	}
+	f.create(int64(p.Initial), -p.InitialAge)
+	f.settle()
+	// What happened before t=0; the transitions of t=0 itself follow its faults.
+	f.transition(-1)
+	return f
+}
+
+// create adds n pods.
+func (f *fleet) create(n int64, now time.Duration) {
+	if n <= 0 {
+		return
+	}
+	f.groups = append(f.groups, group{
+		first: f.created, pods: n, born: now, phase: hpa.PhasePending, transition: now,
+	})
+	f.created += n
+}
+
+// follow makes the number of live pods what the workload asks for.
+func (f *fleet) follow(want int64, now time.Duration) {
+	var live int64
+	for i := range f.groups {
+		if f.groups[i].live() {
+			live += f.groups[i].pods
+		}
+	}
+	f.create(want-live, now)
+	f.remove(live-want, now)
+	f.settle()
+}
+
+// remove terminates n pods: Pending before Running-not-Ready before Ready, then
+// newest first.
+func (f *fleet) remove(n int64, now time.Duration) {
+	for _, class := range [...]int{standsPending, standsNotReady, standsReady} {
+		for i := len(f.groups) - 1; i >= 0 && n > 0; i-- {
+			if g := &f.groups[i]; standing(g) == class {
+				taken := min(n, g.pods)
+				n -= taken
+				f.terminate(i, taken, now)
+			}
+		}
+	}
+}
+
+// terminate deletes the newest n pods of group i.
+func (f *fleet) terminate(i int, n int64, now time.Duration) {
+	if f.termination == 0 {
+		f.groups[i].pods -= n
+		return
+	}
+	if kept := f.groups[i].pods - n; kept > 0 {
+		f.split(i, kept)
+		i++
+	}
+	g := &f.groups[i]
+	g.terminating, g.mature, g.gone = true, false, now+f.termination
+}
+
+// split cuts group i after its first n pods, unless one side would be empty.
+func (f *fleet) split(i int, n int64) {
+	g := f.groups[i]
+	if n <= 0 || n >= g.pods {
+		return
+	}
+	f.groups[i].pods = n
+	g.first, g.pods = g.first+n, g.pods-n
+	f.groups = slices.Insert(f.groups, i+1, g)
+}
+
+// isolate puts the pod at a rank among live pods into a group of its own, which
+// it returns; nil if there is no such pod.
+func (f *fleet) isolate(rank int64) *group {
+	for i := range f.groups {
+		g := &f.groups[i]
+		if !g.live() {
+			continue
+		}
+		if rank >= g.pods {
+			rank -= g.pods
+			continue
+		}
+		f.split(i, rank)
+		if rank > 0 {
+			i++
+		}
+		f.split(i, 1)
+		return &f.groups[i]
+	}
+	return nil
+}
+
+// evict makes the pods at ranks, descending, Failed.
+func (f *fleet) evict(ranks []int64) {
+	for _, rank := range ranks {
+		if g := f.isolate(rank); g != nil {
+			g.phase, g.ready, g.mature, g.held = hpa.PhaseFailed, false, false, 0
+		}
+	}
+	f.settle()
+}
+
+// hold makes those of the pods at ranks, descending, that are Ready cease to be.
+func (f *fleet) hold(ranks []int64, fault int, now time.Duration) {
+	for _, rank := range ranks {
+		if g := f.isolate(rank); g != nil && g.ready {
+			g.ready, g.mature, g.held, g.transition = false, false, fault+1, now
+		}
+	}
+	f.settle()
+}
+
+// release makes the pods that a fault holds Ready again.
+func (f *fleet) release(fault int, now time.Duration) {
+	for i := range f.groups {
+		if g := &f.groups[i]; g.held == fault+1 {
+			g.ready, g.held, g.transition = true, 0, now
+		}
+	}
+	f.settle()
+}
+
+// transition does what pods do by themselves until now.
+func (f *fleet) transition(now time.Duration) {
+	if now < f.due {
+		return
+	}
+	for i := range f.groups {
+		g := &f.groups[i]
+		if g.phase == hpa.PhaseFailed {
+			continue
+		}
+		if g.terminating && g.gone <= now {
+			g.pods = 0
+		}
+		if g.phase == hpa.PhasePending && g.born+f.pending <= now {
+			g.phase = hpa.PhaseRunning
+		}
+		if g.phase == hpa.PhaseRunning && !g.ready && g.held == 0 && g.born+f.ready <= now {
+			g.ready, g.transition = true, g.born+f.ready
+		}
+		g.mature = g.serving() && g.born+f.mature <= now
+	}
+	f.settle()
+}
+
+// next is the instant of a group's next transition.
+func (f *fleet) next(g *group) time.Duration {
+	at := never
+	if g.phase == hpa.PhaseFailed {
+		return at
+	}
+	if g.terminating {
+		at = g.gone
+	}
+	switch {
+	case g.phase == hpa.PhasePending:
+		at = min(at, g.born+f.pending)
+	case !g.ready && g.held == 0:
+		at = min(at, g.born+f.ready)
+	case g.serving() && !g.mature:
+		at = min(at, g.born+f.mature)
+	}
+	return at
+}
+
+// settle drops empty groups, merges those that are alike, and brings the totals
+// up to date.
+func (f *fleet) settle() {
+	kept, lastLive, lastFailed := f.groups[:0], -1, -1
+	for _, g := range f.groups {
+		if g.pods == 0 {
+			continue
+		}
+		// Ranks go by the order of live pods, so a live group merges only with
+		// its neighbour; among Failed ones no order is asked for.
+		into := -1
+		switch {
+		case g.live():
+			into, lastLive = lastLive, len(kept)
+		case g.phase == hpa.PhaseFailed:
+			into, lastFailed = lastFailed, len(kept)
+		}
+		if into >= 0 && f.alike(&kept[into], &g) {
+			// The newer times are the safe ones to keep: every rule that they
+			// satisfy, the older ones do.
+			g.first, g.pods = kept[into].first, kept[into].pods+g.pods
+			kept[into] = g
+			if g.live() {
+				lastLive = into
+			} else {
+				lastFailed = into
+			}
+			continue
+		}
+		kept = append(kept, g)
+	}
+	f.groups = kept
+	f.recount()
+}
+
+// alike says whether b may join a.
+func (f *fleet) alike(a, b *group) bool {
+	if f.named && a.first+a.pods != b.first || a.pods+b.pods > math.MaxInt32 {
+		return false
+	}
+	if a.mature && b.mature || a.phase == hpa.PhaseFailed && b.phase == hpa.PhaseFailed {
+		return true
+	}
+	x, y := *a, *b
+	x.first, x.pods, y.first, y.pods = 0, 0, 0, 0
+	return x == y
+}
+
+func (f *fleet) recount() {
+	f.version++
+	f.live, f.serving, f.due = 0, 0, never
+	var c [5]int64
+	for i := range f.groups {
+		g := &f.groups[i]
+		c[standing(g)] += g.pods
+		if g.live() {
+			f.live += g.pods
+		}
+		f.due = min(f.due, f.next(g))
+	}
+	f.serving = c[standsReady]
+	f.counts = Counts{
+		Ready: clamp(c[standsReady]), NotReady: clamp(c[standsNotReady]), Pending: clamp(c[standsPending]),
+		Terminating: clamp(c[standsTerminating]), Failed: clamp(c[standsFailed]),
+	}
+}
+
+// The standings that Counts tells apart.
+const (
+	standsReady = iota
+	standsNotReady
+	standsPending
+	standsTerminating
+	standsFailed
+)
+
+func standing(g *group) int {
+	switch {
+	case g.phase == hpa.PhaseFailed:
+		return standsFailed
+	case g.terminating:
+		return standsTerminating
+	case g.phase == hpa.PhasePending:
+		return standsPending
+	case !g.ready:
+		return standsNotReady
+	}
+	return standsReady
+}
+
+// clamp is n as the API's int32.
+func clamp(n int64) int32 { return int32(min(n, math.MaxInt32)) }

@@ -1,0 +1,263 @@
+package sim_test
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim"
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+// dice rolls random worlds.
+type dice struct{ *rand.Rand }
+
+func newDice(seed uint64) dice { return dice{rand.New(rand.NewPCG(seed, 0))} }
+
+func (d dice) chance(percent int) bool { return d.IntN(100) < percent }
+
+// span is a time in [from, to), mostly whole seconds, mostly on a grid of 5 s.
+func (d dice) span(from, to time.Duration) time.Duration {
+	t := from + time.Duration(d.Int64N(int64(max(to-from, 1))))
+	switch d.IntN(10) {
+	case 0:
+		return t.Truncate(time.Millisecond)
+	case 1, 2:
+		return t.Truncate(time.Second)
+	}
+	return t.Truncate(5 * time.Second)
+}
+
+func pick[T any](d dice, of ...T) T { return of[d.IntN(len(of))] }
+
+// world rolls one world: small, and busy.
+func (d dice) world() *sim.World {
+	c := d.controller()
+	w := &sim.World{
+		Duration: time.Duration(5+d.IntN(60)) * c.SyncPeriod,
+		Pods: sim.Pods{
+			Initial:    int32(d.IntN(9)),
+			InitialAge: pick(d, 0, time.Hour, d.span(0, 10*time.Minute)),
+			Pending:    pick(d, 0, d.span(0, 30*time.Second), d.span(0, time.Minute)),
+			Ready:      pick(d, 0, 30*time.Second, d.span(0, 2*time.Minute)),
+		},
+		Pipeline: sim.Pipeline{
+			Window: pick(d, 0, 30*time.Second, time.Minute),
+			Age:    pick(d, 0, 0, d.span(0, 40*time.Second)),
+		},
+	}
+	if d.chance(30) {
+		w.SyncLatency = pick(d, time.Second, 200*time.Millisecond, d.span(0, 20*time.Second))
+	}
+	if d.chance(30) {
+		w.Pods.MetricsDelay = d.span(0, 90*time.Second)
+	}
+	if d.chance(50) {
+		w.Pods.Termination = d.span(0, 2*time.Minute)
+	}
+	w.Pods.Containers = d.containers()
+	w.Demand = d.demands(w)
+	w.Autoscaler = d.autoscaler(w, c)
+	for range pick(d, 0, 1, 3, 8) {
+		w.Faults = append(w.Faults, d.fault(w))
+	}
+	return w
+}
+
+func (d dice) controller() hpa.Controller {
+	c := hpa.DefaultController()
+	c.SyncPeriod = pick(d, 15*time.Second, 15*time.Second, 10*time.Second, 7*time.Second, 31500*time.Millisecond)
+	if d.chance(60) {
+		c.DownscaleStabilization = pick(d, 0, d.span(0, 2*time.Minute))
+		c.CPUInitializationPeriod = d.span(0, 5*time.Minute)
+		c.InitialReadinessDelay = d.span(0, 6*time.Minute)
+		c.Tolerance = float64(d.IntN(20)) / 100
+	}
+	if d.chance(20) {
+		c.Profile, _ = hpa.ProfileFor(pick(d, "1.23", "1.27", "1.32", "1.36"), nil)
+	}
+	return c
+}
+
+func (d dice) containers() []sim.Container {
+	all := []sim.Container{
+		{Name: "app", Requests: []sim.Quantity{{Resource: "cpu", Milli: 500}, {Resource: "memory", Milli: 256_000}}},
+		{Name: "proxy", Requests: []sim.Quantity{{Resource: "cpu", Milli: 100}}},
+	}
+	if d.chance(5) {
+		all[0].Requests = all[0].Requests[1:]
+	}
+	return all[:1+d.IntN(2)]
+}
+
+func (d dice) demands(w *sim.World) []sim.Demand {
+	var all []sim.Demand
+	add := func(percent int, source hpa.Source, name, container string, scale, each int64) {
+		if d.chance(percent) {
+			all = append(all, d.demand(w, sim.Demand{Source: source, Name: name, Container: container, Scale: scale}, each))
+		}
+	}
+	for _, c := range w.Pods.Containers {
+		add(80, hpa.SourceResource, "cpu", c.Name, 1, 300)
+		add(30, hpa.SourceResource, "memory", c.Name, 1000, 120)
+		add(20, hpa.SourceResource, "gpu", c.Name, 1000, 1)
+	}
+	add(50, hpa.SourcePods, "rps", "", pick(d, int64(1), 1000), 100)
+	add(40, hpa.SourceObject, "hits", "", 1, 100)
+	add(40, hpa.SourceExternal, "queue", "", 1000, 100)
+	add(30, hpa.SourceExternal, "queue", "", 1, 100)
+	d.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
+}
+
+// demand rolls a series of which one pod should carry about each.
+func (d dice) demand(w *sim.World, of sim.Demand, each int64) sim.Demand {
+	of.Step = pick(d, 15*time.Second, 10*time.Second, time.Minute, time.Duration(1+d.IntN(60))*time.Second+pick(d, 0, 0, 500*time.Millisecond))
+	of.NotReady, of.NotReadyNone = pick(d, 0, 0, each/2), d.chance(20)
+	if d.chance(40) {
+		of.Capacity = each + d.Int64N(each+1)
+	}
+	n := 1 + d.IntN(int(w.Duration/of.Step)+3)
+	level := each * d.Int64N(10)
+	for range n {
+		if d.chance(15) {
+			level = each * d.Int64N(12)
+		}
+		of.Values = append(of.Values, level+d.Int64N(each+1))
+	}
+	if d.chance(20) {
+		of.Null = make([]bool, n)
+		for i := range of.Null {
+			of.Null[i] = d.chance(10)
+		}
+	}
+	return of
+}
+
+func (d dice) autoscaler(w *sim.World, c hpa.Controller) hpa.Spec {
+	s := hpa.Spec{
+		Reference: "Deployment/default/web", Min: int32(d.IntN(4)), Controller: c,
+		ToleranceUp: c.Tolerance, ToleranceDown: c.Tolerance,
+	}
+	if s.Min == 0 && d.chance(70) {
+		s.Min = 1
+	}
+	s.Max = max(s.Min, 1) + int32(d.IntN(15))
+	for range pick(d, 1, 1, 2, 3) {
+		m := d.metric(w)
+		for range 20 {
+			if fed(w, &m) || d.chance(2) {
+				break
+			}
+			m = d.metric(w)
+		}
+		s.Metrics = append(s.Metrics, m)
+	}
+	if d.chance(60) {
+		s.HasBehavior = true
+		s.Up, s.Down = d.rules(), d.rules()
+	}
+	return s
+}
+
+// fed says whether some demand feeds a metric.
+func fed(w *sim.World, m *hpa.Metric) bool {
+	for i := range w.Demand {
+		d := &w.Demand[i]
+		switch m.Source {
+		case hpa.SourceResource:
+			if d.Source == m.Source && d.Name == m.Resource {
+				return true
+			}
+		case hpa.SourceContainerResource:
+			if d.Source == hpa.SourceResource && d.Name == m.Resource && d.Container == m.Container {
+				return true
+			}
+		default:
+			if d.Source == m.Source && d.Name == m.Name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (d dice) metric(w *sim.World) hpa.Metric {
+	resource := pick(d, "cpu", "cpu", "cpu", "memory", "gpu")
+	target, goal := hpa.TargetUtilization, int64(20+d.IntN(100))
+	if resource != "cpu" || d.chance(30) {
+		target, goal = hpa.TargetAverageValue, 300
+	}
+	switch d.IntN(6) {
+	case 0:
+		return hpa.Metric{Source: hpa.SourcePods, Name: "rps", Target: hpa.TargetAverageValue, Goal: 90, Proposal: "pods metric rps"}
+	case 1:
+		return hpa.Metric{
+			Source: hpa.SourceObject, Name: "hits", Proposal: "Ingress metric hits",
+			Target: pick(d, hpa.TargetValue, hpa.TargetAverageValue), Goal: 90,
+		}
+	case 2:
+		return hpa.Metric{
+			Source: hpa.SourceExternal, Name: "queue", Proposal: "external metric queue(nil)",
+			Target: pick(d, hpa.TargetValue, hpa.TargetAverageValue), Goal: 90_000,
+		}
+	case 3:
+		container := pick(d, "app", "app", "proxy")
+		return hpa.Metric{
+			Source: hpa.SourceContainerResource, Name: container + "/" + resource, Resource: resource, Container: container,
+			CPU: resource == "cpu", Target: target, Goal: goal, Proposal: resource + " container resource",
+		}
+	}
+	return hpa.Metric{
+		Source: hpa.SourceResource, Name: resource, Resource: resource, CPU: resource == "cpu",
+		Target: target, Goal: goal, Proposal: resource + " resource",
+	}
+}
+
+func (d dice) rules() hpa.Rules {
+	r := hpa.Rules{
+		Stabilization: d.span(0, 2*time.Minute).Truncate(time.Second),
+		Select:        pick(d, hpa.SelectMax, hpa.SelectMax, hpa.SelectMax, hpa.SelectMin, hpa.SelectMin, hpa.SelectDisabled),
+	}
+	if d.chance(50) {
+		r.Stabilization = 0
+	}
+	for range 1 + d.IntN(2) {
+		r.Policies = append(r.Policies, hpa.Policy{
+			Type:   pick(d, hpa.PolicyPods, hpa.PolicyPercent),
+			Value:  int32(1 + pick(d, d.IntN(5), d.IntN(120))),
+			Period: pick(d, 15*time.Second, 15*time.Second, time.Minute, 3*time.Minute),
+		})
+	}
+	return r
+}
+
+func (d dice) fault(w *sim.World) sim.Fault {
+	f := sim.Fault{
+		Kind: sim.FaultKind(d.IntN(int(sim.FaultEditAutoscaler) + 1)),
+		At:   d.span(0, w.Duration+time.Minute),
+	}
+	if d.chance(50) {
+		// On a sync's instant, or on another fault's.
+		f.At = f.At.Truncate(w.Autoscaler.Controller.SyncPeriod + w.SyncLatency)
+		if len(w.Faults) > 0 && d.chance(50) {
+			last := w.Faults[len(w.Faults)-1]
+			f.At = pick(d, last.At, last.At+last.For)
+		}
+	}
+	if d.chance(80) {
+		f.For = d.span(0, 3*time.Minute)
+	}
+	f.APIs = sim.APISet(1 + d.IntN(7))
+	for range d.IntN(5) {
+		f.Ranks = append(f.Ranks, d.IntN(10))
+	}
+	f.Replicas = int32(d.IntN(10))
+	if f.Kind == sim.FaultSurge {
+		f.Replicas = int32(d.IntN(4))
+	}
+	if f.Kind == sim.FaultEditAutoscaler {
+		s := d.autoscaler(w, w.Autoscaler.Controller)
+		f.Autoscaler = &s
+	}
+	return f
+}

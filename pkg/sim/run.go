@@ -1,0 +1,248 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+// Run replays the world and calls visit, if it is not nil, at every sync, in
+// time order; visit returns false to stop. It returns what the replay cost and
+// how well it served. The world must be one that Validate accepts.
+//
+// A run allocates while it is set up and while the world outgrows what it has
+// reached before, never in proportion to Duration.
+func (w *World) Run(visit func(*Tick) bool) Score {
+	r := newRun(w)
+	r.loop(visit)
+	return r.score
+}
+
+// run is one replay under way.
+type run struct {
+	w      *World
+	clock  clock
+	faults timeline
+	fleet  fleet
+
+	// replicas is spec.replicas, surge how many pods the workload keeps beyond.
+	replicas, surge int32
+
+	// spec is the autoscaler in force, columns how its metrics are read; edits
+	// are the columns of each fault's autoscaler.
+	spec    *hpa.Spec
+	columns []column
+	edits   [][]column
+	state   *hpa.State
+
+	observer observer
+	tick     Tick
+	meter    meter
+	score    Score
+}
+
+// loop is the order of the world: at each instant at which anything happens,
+// faults in file order, then pod transitions, then the sync.
+func (r *run) loop(visit func(*Tick) bool) {
+	for now := r.next(); now < never; now = r.next() {
+		for r.faults.next() <= now {
+			r.happen(r.faults.pop(), now)
+		}
+		r.fleet.transition(now)
+		if r.clock.next() == now {
+			r.sync(now)
+			if visit != nil && !visit(&r.tick) {
+				r.stop(now)
+				return
+			}
+			if r.tick.Decision.Scaled {
+				r.scale(r.tick.Decision.Desired, now)
+				r.fleet.transition(now)
+			}
+			r.clock.pop(now)
+		}
+		r.meter.set(now, r.level())
+	}
+	r.stop(r.w.Duration)
+}
+
+// next is the instant at which the world next changes or is looked at, never
+// when nothing is left to see.
+func (r *run) next() time.Duration {
+	sync := r.clock.next()
+	now := min(r.faults.next(), r.fleet.due, sync)
+	if sync == never && now >= r.w.Duration {
+		return never
+	}
+	return now
+}
+
+// sync is one reconcile at its decision instant.
+func (r *run) sync(now time.Duration) {
+	o, t := &r.observer, &r.tick
+	obs := &o.obs
+	obs.Now, obs.SpecReplicas, obs.StatusReplicas = now, r.replicas, clamp(r.fleet.live)
+	obs.ScaleReadError, obs.ScaleWriteError = failing(r.faults.read), failing(r.faults.write)
+	o.pods(&r.fleet, r.faults.dark, now)
+	o.demand(r.fleet.serving, now)
+	obs.Readings = obs.Readings[:len(r.columns)]
+	for i := range r.columns {
+		c := &r.columns[i]
+		o.unrequested(c, &r.fleet)
+		o.read(c, r.faults.down[c.api] > 0, &obs.Readings[i])
+		o.containerless(c, &r.fleet, &obs.Readings[i])
+	}
+	t.T, t.At = now-r.w.SyncLatency, now
+	t.SpecReplicas, t.StatusReplicas, t.Pods = obs.SpecReplicas, obs.StatusReplicas, r.fleet.counts
+	t.Spec, t.Observation = r.spec, obs
+	t.Decision = r.spec.Step(r.state, obs)
+	r.meter.count(t)
+}
+
+// failing is what the API server answers while n faults make it fail.
+func failing(n int) string {
+	if n > 0 {
+		return unavailable
+	}
+	return ""
+}
+
+// scale sets spec.replicas, and the workload follows.
+func (r *run) scale(replicas int32, now time.Duration) {
+	r.replicas = replicas
+	want := int64(replicas)
+	if want > 0 {
+		want += int64(r.surge)
+	}
+	r.fleet.follow(want, now)
+}
+
+// edit replaces the autoscaler by that of a fault.
+func (r *run) edit(fault int) {
+	r.spec, r.columns = r.w.Faults[fault].Autoscaler, r.edits[fault]
+}
+
+// level is how the world stands.
+func (r *run) level() level {
+	return level{
+		live: r.fleet.live, serving: r.fleet.serving,
+		replicas: r.replicas, min: r.spec.Min, max: r.spec.Max,
+	}
+}
+
+// stop completes the score.
+func (r *run) stop(now time.Duration) {
+	r.meter.advance(now)
+	r.score.Duration = r.meter.now
+}
+
+func newRun(w *World) *run {
+	r := &run{w: w, spec: &w.Autoscaler, replicas: w.Pods.Initial}
+	r.clock = newClock(w)
+	r.faults = newTimeline(w.Faults)
+	r.columns = newColumns(w, &w.Autoscaler)
+	r.edits = make([][]column, len(w.Faults))
+	metrics, named := len(r.columns), lacking(r.columns)
+	for i := range w.Faults {
+		if s := w.Faults[i].Autoscaler; w.Faults[i].Kind == FaultEditAutoscaler {
+			r.edits[i] = newColumns(w, s)
+			metrics, named = max(metrics, len(s.Metrics)), named || lacking(r.edits[i])
+		}
+	}
+	r.fleet = newFleet(w, named)
+	r.observer = newObserver(w, metrics)
+	r.state = hpa.NewState(metrics, w.history())
+	r.meter = newMeter(&r.score, w)
+	r.meter.set(0, r.level())
+	return r
+}
+
+// maxHistory bounds the memory set aside for a history; a longer one grows.
+const maxHistory = 1 << 16
+
+// history is how many recommendations, or scale events of one direction, the
+// controller may have to remember: one for every sync within the longest window.
+func (w *World) history() int {
+	longest := window(&w.Autoscaler)
+	edits := 0
+	for i := range w.Faults {
+		if w.Faults[i].Kind == FaultEditAutoscaler {
+			edits++
+			longest = max(longest, window(w.Faults[i].Autoscaler))
+		}
+	}
+	period := w.Autoscaler.Controller.SyncPeriod + w.SyncLatency
+	return int(min(longest/period, w.Duration/period, maxHistory)) + edits + 3
+}
+
+// window is how far back an autoscaler looks.
+func window(s *hpa.Spec) time.Duration {
+	longest := max(s.Controller.DownscaleStabilization, s.Up.Stabilization, s.Down.Stabilization)
+	for _, rules := range [...]*hpa.Rules{&s.Up, &s.Down} {
+		for _, p := range rules.Policies {
+			longest = max(longest, p.Period)
+		}
+	}
+	return longest
+}
+
+// clock tells when syncs start and decide.
+type clock struct {
+	period, latency, end time.Duration
+	// regular is the start of the next sync of the cadence, edits those of the
+	// syncs that edits cause; never where there is none.
+	regular time.Duration
+	edits   []time.Duration
+}
+
+func newClock(w *World) clock {
+	p := &w.Autoscaler.Controller.Profile
+	c := clock{period: w.Autoscaler.Controller.SyncPeriod, latency: w.SyncLatency, end: w.Duration}
+	if p.SyncsOnCreation {
+		c.regular = c.within(0)
+	} else {
+		c.regular = c.within(c.period)
+	}
+	if !p.SyncsOnEdit {
+		return c
+	}
+	for i := range w.Faults {
+		if f := &w.Faults[i]; f.Kind == FaultEditAutoscaler && f.At < c.end {
+			c.edits = append(c.edits, f.At)
+		}
+	}
+	slices.Sort(c.edits)
+	return c
+}
+
+// within is the start of a sync, or never if the world ends before it.
+func (c *clock) within(start time.Duration) time.Duration {
+	if start >= c.end {
+		return never
+	}
+	return start
+}
+
+// next is the decision instant of the next sync.
+func (c *clock) next() time.Duration {
+	start := c.regular
+	if len(c.edits) > 0 {
+		start = min(start, c.edits[0])
+	}
+	if start == never {
+		return never
+	}
+	return start + c.latency
+}
+
+// pop says that the sync that decides now is over.
+func (c *clock) pop(now time.Duration) {
+	start := now - c.latency
+	for len(c.edits) > 0 && c.edits[0] == start {
+		c.edits = c.edits[1:]
+	}
+	if c.regular == start {
+		c.regular = c.within(now + c.period)
+	}
+}
