@@ -26,7 +26,7 @@ func TestWorldAgreesWithItsTwin(t *testing.T) {
 			if i >= len(want) {
 				t.Fatalf("world %d: sync %d at %v: the twin has none", seed, i, tick.T)
 			}
-			if got := frozen(comparable(tick)); !reflect.DeepEqual(got, want[i]) {
+			if got := frozen(asTwins(tick)); !reflect.DeepEqual(got, want[i]) {
 				t.Fatalf("world %d: sync %d at %v:\n got  %+v\n twin %+v", seed, i, tick.T, got, want[i])
 			}
 			covered.tick(tick)
@@ -44,8 +44,8 @@ func TestWorldAgreesWithItsTwin(t *testing.T) {
 	covered.check(t)
 }
 
-// comparable is a tick in the form that the twin has.
-func comparable(tick *sim.Tick) twinTick {
+// asTwins is a tick in the form that the twin has.
+func asTwins(tick *sim.Tick) twinTick {
 	c := twinTick{
 		T: tick.T, At: tick.At, Spec: tick.SpecReplicas, Status: tick.StatusReplicas,
 		Pods: tick.Pods, Decision: tick.Decision, AutoscalerMax: tick.Spec.Max,

@@ -60,6 +60,8 @@ func newColumns(w *World, s *hpa.Spec) []column {
 		case hpa.SourceExternal:
 			c.api = apiExternal
 			c.demands = w.demandsOf(m.Source, m.Name, len(w.Demand))
+		case hpa.SourceUnknown:
+			c.unread = true
 		}
 	}
 	return columns

@@ -15,9 +15,9 @@ func newDice(seed uint64) dice { return dice{rand.New(rand.NewPCG(seed, 0))} }
 
 func (d dice) chance(percent int) bool { return d.IntN(100) < percent }
 
-// span is a time in [from, to), mostly whole seconds, mostly on a grid of 5 s.
-func (d dice) span(from, to time.Duration) time.Duration {
-	t := from + time.Duration(d.Int64N(int64(max(to-from, 1))))
+// span is a time in [0, to), mostly whole seconds, mostly on a grid of 5 s.
+func (d dice) span(to time.Duration) time.Duration {
+	t := time.Duration(d.Int64N(int64(max(to, 1))))
 	switch d.IntN(10) {
 	case 0:
 		return t.Truncate(time.Millisecond)
@@ -36,23 +36,23 @@ func (d dice) world() *sim.World {
 		Duration: time.Duration(5+d.IntN(60)) * c.SyncPeriod,
 		Pods: sim.Pods{
 			Initial:    int32(d.IntN(9)),
-			InitialAge: pick(d, 0, time.Hour, d.span(0, 10*time.Minute)),
-			Pending:    pick(d, 0, d.span(0, 30*time.Second), d.span(0, time.Minute)),
-			Ready:      pick(d, 0, 30*time.Second, d.span(0, 2*time.Minute)),
+			InitialAge: pick(d, 0, time.Hour, d.span(10*time.Minute)),
+			Pending:    pick(d, 0, d.span(30*time.Second), d.span(time.Minute)),
+			Ready:      pick(d, 0, 30*time.Second, d.span(2*time.Minute)),
 		},
 		Pipeline: sim.Pipeline{
 			Window: pick(d, 0, 30*time.Second, time.Minute),
-			Age:    pick(d, 0, 0, d.span(0, 40*time.Second)),
+			Age:    pick(d, 0, 0, d.span(40*time.Second)),
 		},
 	}
 	if d.chance(30) {
-		w.SyncLatency = pick(d, time.Second, 200*time.Millisecond, d.span(0, 20*time.Second))
+		w.SyncLatency = pick(d, time.Second, 200*time.Millisecond, d.span(20*time.Second))
 	}
 	if d.chance(30) {
-		w.Pods.MetricsDelay = d.span(0, 90*time.Second)
+		w.Pods.MetricsDelay = d.span(90 * time.Second)
 	}
 	if d.chance(50) {
-		w.Pods.Termination = d.span(0, 2*time.Minute)
+		w.Pods.Termination = d.span(2 * time.Minute)
 	}
 	w.Pods.Containers = d.containers()
 	w.Demand = d.demands(w)
@@ -67,9 +67,9 @@ func (d dice) controller() hpa.Controller {
 	c := hpa.DefaultController()
 	c.SyncPeriod = pick(d, 15*time.Second, 15*time.Second, 10*time.Second, 7*time.Second, 31500*time.Millisecond)
 	if d.chance(60) {
-		c.DownscaleStabilization = pick(d, 0, d.span(0, 2*time.Minute))
-		c.CPUInitializationPeriod = d.span(0, 5*time.Minute)
-		c.InitialReadinessDelay = d.span(0, 6*time.Minute)
+		c.DownscaleStabilization = pick(d, 0, d.span(2*time.Minute))
+		c.CPUInitializationPeriod = d.span(5 * time.Minute)
+		c.InitialReadinessDelay = d.span(6 * time.Minute)
 		c.Tolerance = float64(d.IntN(20)) / 100
 	}
 	if d.chance(20) {
@@ -143,12 +143,12 @@ func (d dice) autoscaler(w *sim.World, c hpa.Controller) hpa.Spec {
 	}
 	s.Max = max(s.Min, 1) + int32(d.IntN(15))
 	for range pick(d, 1, 1, 2, 3) {
-		m := d.metric(w)
+		m := d.metric()
 		for range 20 {
 			if fed(w, &m) || d.chance(2) {
 				break
 			}
-			m = d.metric(w)
+			m = d.metric()
 		}
 		s.Metrics = append(s.Metrics, m)
 	}
@@ -181,7 +181,7 @@ func fed(w *sim.World, m *hpa.Metric) bool {
 	return false
 }
 
-func (d dice) metric(w *sim.World) hpa.Metric {
+func (d dice) metric() hpa.Metric {
 	resource := pick(d, "cpu", "cpu", "cpu", "memory", "gpu")
 	target, goal := hpa.TargetUtilization, int64(20+d.IntN(100))
 	if resource != "cpu" || d.chance(30) {
@@ -215,7 +215,7 @@ func (d dice) metric(w *sim.World) hpa.Metric {
 
 func (d dice) rules() hpa.Rules {
 	r := hpa.Rules{
-		Stabilization: d.span(0, 2*time.Minute).Truncate(time.Second),
+		Stabilization: d.span(2 * time.Minute).Truncate(time.Second),
 		Select:        pick(d, hpa.SelectMax, hpa.SelectMax, hpa.SelectMax, hpa.SelectMin, hpa.SelectMin, hpa.SelectDisabled),
 	}
 	if d.chance(50) {
@@ -234,7 +234,7 @@ func (d dice) rules() hpa.Rules {
 func (d dice) fault(w *sim.World) sim.Fault {
 	f := sim.Fault{
 		Kind: sim.FaultKind(d.IntN(int(sim.FaultEditAutoscaler) + 1)),
-		At:   d.span(0, w.Duration+time.Minute),
+		At:   d.span(w.Duration + time.Minute),
 	}
 	if d.chance(50) {
 		// On a sync's instant, or on another fault's.
@@ -245,7 +245,7 @@ func (d dice) fault(w *sim.World) sim.Fault {
 		}
 	}
 	if d.chance(80) {
-		f.For = d.span(0, 3*time.Minute)
+		f.For = d.span(3 * time.Minute)
 	}
 	f.APIs = sim.APISet(1 + d.IntN(7))
 	for range d.IntN(5) {

@@ -18,9 +18,9 @@ type World struct {
 	// Autoscaler is the autoscaler at t=0. Its Controller holds for the whole
 	// run: an edit replaces the HPA, not the controller that runs it.
 	Autoscaler hpa.Spec
-	Pods        Pods
-	Pipeline    Pipeline
-	Demand      []Demand
+	Pods       Pods
+	Pipeline   Pipeline
+	Demand     []Demand
 	// Faults happen in time order; at one instant in the order given here.
 	Faults []Fault
 }
