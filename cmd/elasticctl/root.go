@@ -25,6 +25,7 @@ func newRootCommand(std streams) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
+		newGenerateCommand(std),
 		newCompletionCommand(std),
 		newVersionCommand(std),
 	)

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/elasticctl/elasticctl/pkg/gen"
+)
+
+const generateLong = `Generate writes the Kubernetes objects of services from their specs: Service,
+Deployment, PodDisruptionBudget, ServiceMonitor, PrometheusRule (where the spec
+has objectives), and a HorizontalPodAutoscaler or, with metricsVia: keda, a
+ScaledObject.
+
+The objects go to stdout, ready for kubectl apply, or into a directory, one file
+each. Files that elasticctl wrote into that directory before and that are no
+longer generated are removed; files of others are never touched without --force.
+
+The rules that prometheus-adapter needs are a fragment of its configuration,
+not objects: --adapter-rules prints them, and only them.`
+
+// generateOptions are the flags of generate.
+type generateOptions struct {
+	files        []string
+	namespace    string
+	format       string
+	outputDir    string
+	diffDir      string
+	adapterRules string
+	force        bool
+}
+
+func newGenerateCommand(std streams) *cobra.Command {
+	var o generateOptions
+	cmd := &cobra.Command{
+		Use:   "generate -f SPEC",
+		Short: "Generate the manifests of a service from its spec",
+		Long:  generateLong,
+		Example: `  # The manifests, for kubectl apply -f -
+  elasticctl generate -f examples/checkout/service.yaml
+  # One file per object, and later: has anybody edited them?
+  elasticctl generate -f examples/checkout/service.yaml --output-dir manifests
+  elasticctl generate -f examples/checkout/service.yaml --diff manifests
+  # The rules that prometheus-adapter needs, as values of its Helm chart
+  elasticctl generate -f examples/checkout/service.yaml --adapter-rules helm-values`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.check(cmd); err != nil {
+				return err
+			}
+			return o.run(std)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVarP(&o.files, "file", "f", nil, `service spec: a file, a directory, or "-" for stdin (repeatable)`)
+	flags.StringVarP(&o.namespace, "namespace", "n", "", "namespace of services whose spec names none")
+	flags.StringVarP(&o.format, "output", "o", string(gen.YAML), "format: yaml or json")
+	flags.StringVar(&o.outputDir, "output-dir", "", "write one file per object into this directory")
+	flags.StringVar(&o.diffDir, "diff", "", "compare with this directory; exit 3 when it differs")
+	flags.StringVar(&o.adapterRules, "adapter-rules", "", "print prometheus-adapter's rules instead: yaml or helm-values")
+	flags.BoolVar(&o.force, "force", false, "with --output-dir: overwrite files that elasticctl did not write")
+	cmd.MarkFlagsMutuallyExclusive("output-dir", "diff", "adapter-rules")
+	cmd.MarkFlagsMutuallyExclusive("output", "adapter-rules")
+	return cmd
+}
+
+func (o generateOptions) check(cmd *cobra.Command) error {
+	switch {
+	case len(o.files) == 0:
+		return usagef("generate needs a service spec: -f FILE; elasticctl init writes one to start from")
+	case o.format != string(gen.YAML) && o.format != string(gen.JSON):
+		return usagef("unknown format %q; write -o yaml or -o json", o.format)
+	case o.adapterRules != "" && o.adapterRules != string(gen.AdapterYAML) && o.adapterRules != string(gen.AdapterHelmValues):
+		return usagef("unknown form of adapter rules %q; write yaml or helm-values", o.adapterRules)
+	case cmd.Flags().Changed("adapter-rules") && o.adapterRules == "":
+		return usagef("--adapter-rules needs a form: yaml or helm-values")
+	case o.force && o.outputDir == "":
+		return usagef("--force goes with --output-dir")
+	}
+	return nil
+}
+
+func (o generateOptions) run(std streams) error {
+	services, err := readServices(std, o.files, o.namespace)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.adapterRules != "":
+		return o.printRules(std, services)
+	case o.outputDir != "" || o.diffDir != "":
+		return o.directory(std, services)
+	}
+	var objects []gen.Object
+	for _, s := range services {
+		objects = append(objects, s.Objects()...)
+	}
+	return gen.Encode(std.out, objects, gen.Format(o.format))
+}
+
+func (o generateOptions) printRules(std streams, services []*gen.ElasticService) error {
+	rules, err := gen.AdapterRules(services...)
+	if err != nil {
+		return err
+	}
+	if len(rules) == 0 {
+		fmt.Fprintln(std.err, "No metric of these services is served by an adapter rule.")
+	}
+	var b bytes.Buffer
+	if err := gen.WriteAdapterRules(&b, rules, gen.AdapterFormat(o.adapterRules)); err != nil {
+		return err
+	}
+	_, err = std.out.Write(b.Bytes())
+	return err
+}
+
+// directory writes to a directory, or compares with it.
+func (o generateOptions) directory(std streams, services []*gen.ElasticService) error {
+	var files []gen.File
+	var names []string
+	for _, s := range services {
+		more, err := s.Files(gen.Format(o.format))
+		if err != nil {
+			return err
+		}
+		files = append(files, more...)
+		names = append(names, s.Metadata.Name)
+	}
+	if err := unique(files); err != nil {
+		return err
+	}
+	dir := o.outputDir + o.diffDir
+	plan, err := planDir(dir, files, names)
+	if err != nil {
+		return err
+	}
+	if o.outputDir != "" {
+		return applyDir(dir, plan, o.force, std.err)
+	}
+	differ, err := diffDir(std.out, dir, plan)
+	if err != nil || differ == 0 {
+		return err
+	}
+	return findingsError{fmt.Sprintf("%s differs from what the specs generate: %d of %d files; elasticctl generate --output-dir %s brings it up to date",
+		dir, differ, len(plan), dir)}
+}
+
+// unique refuses two services of one name, whose files would be the same.
+func unique(files []gen.File) error {
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = f.Name
+	}
+	slices.Sort(names)
+	for i := 1; i < len(names); i++ {
+		if names[i] == names[i-1] {
+			return fmt.Errorf("two of the services would both be written to %s; use a directory for each namespace", names[i])
+		}
+	}
+	return nil
+}
