@@ -62,21 +62,26 @@ func newGenerateCommand(std streams) *cobra.Command {
 	flags.StringVar(&o.diffDir, "diff", "", "compare with this directory; exit 3 when it differs")
 	flags.StringVar(&o.adapterRules, "adapter-rules", "", "print prometheus-adapter's rules instead: yaml or helm-values")
 	flags.BoolVar(&o.force, "force", false, "with --output-dir: overwrite files that elasticctl did not write")
-	cmd.MarkFlagsMutuallyExclusive("output-dir", "diff", "adapter-rules")
-	cmd.MarkFlagsMutuallyExclusive("output", "adapter-rules")
 	return cmd
 }
 
 func (o generateOptions) check(cmd *cobra.Command) error {
+	given := cmd.Flags().Changed
 	switch {
+	case given("output-dir") && given("diff"):
+		return usagef("--output-dir writes and --diff compares; choose one")
+	case given("adapter-rules") && (given("output-dir") || given("diff") || given("output")):
+		return usagef("--adapter-rules prints a fragment of a configuration, not objects; it goes with none of -o, --output-dir and --diff")
 	case len(o.files) == 0:
 		return usagef("generate needs a service spec: -f FILE; elasticctl init writes one to start from")
 	case o.format != string(gen.YAML) && o.format != string(gen.JSON):
 		return usagef("unknown format %q; write -o yaml or -o json", o.format)
 	case o.adapterRules != "" && o.adapterRules != string(gen.AdapterYAML) && o.adapterRules != string(gen.AdapterHelmValues):
 		return usagef("unknown form of adapter rules %q; write yaml or helm-values", o.adapterRules)
-	case cmd.Flags().Changed("adapter-rules") && o.adapterRules == "":
+	case given("adapter-rules") && o.adapterRules == "":
 		return usagef("--adapter-rules needs a form: yaml or helm-values")
+	case given("output-dir") && o.outputDir == "", given("diff") && o.diffDir == "":
+		return usagef("--output-dir and --diff need a directory")
 	case o.force && o.outputDir == "":
 		return usagef("--force goes with --output-dir")
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/elasticctl/elasticctl/internal/yamlpos"
 	"github.com/elasticctl/elasticctl/pkg/gen"
@@ -46,15 +47,12 @@ func readServices(std streams, paths []string, namespace string) ([]*gen.Elastic
 			advice = append(advice, unwise...)
 			services = append(services, service)
 		}
-		if len(docs) == 0 && !in.mixed {
-			return nil, fmt.Errorf("%s is empty; elasticctl init writes a spec to start from", in.name)
-		}
 	}
 	if err := problems.Err(); err != nil {
 		return nil, err
 	}
 	if len(services) == 0 {
-		return nil, fmt.Errorf("no %s in %v", gen.Kind, paths)
+		return nil, fmt.Errorf("no %s in %s", gen.Kind, strings.Join(paths, ", "))
 	}
 	for _, a := range advice {
 		fmt.Fprintln(std.err, "warning:", a.Error())

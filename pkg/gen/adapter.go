@@ -38,7 +38,7 @@ type AdapterName struct {
 // share a rule. Two rules that would serve different things under one name are
 // an error. Services that are not scaled through the adapter add nothing.
 func AdapterRules(services ...*ElasticService) ([]AdapterRule, error) {
-	var rules []AdapterRule
+	rules := []AdapterRule{}
 	for _, s := range services {
 		if s.Spec.Scaling.MetricsVia != ViaAdapter {
 			continue

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -90,10 +91,22 @@ func (p *problems) resourceTarget(path string, name corev1.ResourceName, target 
 	case !errors.Is(err, errNoPercent):
 		p.add(path, hint, "%q is not a target", string(target))
 	case target == "" || strings.Trim(string(target), "0123456789.-+") == "":
-		p.add(path, fmt.Sprintf(`write "%s%%" or an amount such as %s`, strings.TrimLeft(string(target), "-+"), example), "the target %q has no unit", string(target))
+		p.add(path, fmt.Sprintf(`write "%s" or an amount such as %s`, target.asPercent(), example), "the target %q has no unit", string(target))
 	default:
 		p.amount(path, target, hint)
 	}
+}
+
+// asPercent is what somebody meant who left the percent sign out: 60, or 0.6.
+func (s Scalar) asPercent() string {
+	v, err := strconv.ParseFloat(string(s), 64)
+	switch {
+	case err != nil || v <= 0 || v > 1000:
+		return "60%"
+	case v < 1:
+		v *= 100
+	}
+	return strconv.FormatFloat(math.Round(v), 'f', -1, 64) + "%"
 }
 
 // reachable refuses a target that use cannot exceed: with a limit at, say, the
@@ -120,7 +133,7 @@ func (s *Scaling) upTolerance() float64 {
 		return b.ScaleUp.Tolerance.AsApproximateFloat64()
 	}
 	if s.Tolerance != nil {
-		if q, err := s.Tolerance.ratio(); err == nil {
+		if q, err := s.Tolerance.ratio(); err == nil && q.Cmp(resource.MustParse("1")) < 0 {
 			return q.AsApproximateFloat64()
 		}
 	}
@@ -143,7 +156,9 @@ func (p *problems) amount(path string, s Scalar, hint string) {
 func (p *problems) rate(path string, r *Rate, interval *Duration) {
 	p.perSecond(path+".target", r.Target)
 	p.metricName(path+".counter", r.Counter)
-	p.metricName(path+".name", r.metricName())
+	if r.Name != "" {
+		p.metricName(path+".name", r.Name)
+	}
 	if r.metricName() == r.Counter {
 		p.add(path+".name", "leave it out, or name the rate differently", "the rate has the name of its counter, which only grows")
 	}
