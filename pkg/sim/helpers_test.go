@@ -11,14 +11,15 @@ import (
 
 const second = time.Second
 
-// requestsPerPod is an autoscaler without behavior on a Pods metric.
-func requestsPerPod(least, most int32, goal int64) hpa.Spec {
+// requestsPerPod is an autoscaler of 1 to most pods, without behavior, on 100 of a Pods
+// metric.
+func requestsPerPod(most int32) hpa.Spec {
 	c := hpa.DefaultController()
 	return hpa.Spec{
-		Reference: "Deployment/default/web", Min: least, Max: most, Controller: c,
+		Reference: "Deployment/default/web", Min: 1, Max: most, Controller: c,
 		ToleranceUp: c.Tolerance, ToleranceDown: c.Tolerance,
 		Metrics: []hpa.Metric{{
-			Source: hpa.SourcePods, Name: "rps", Target: hpa.TargetAverageValue, Goal: goal * 1000,
+			Source: hpa.SourcePods, Name: "rps", Target: hpa.TargetAverageValue, Goal: 100_000,
 			Proposal: "pods metric rps",
 		}},
 	}
@@ -26,7 +27,7 @@ func requestsPerPod(least, most int32, goal int64) hpa.Spec {
 
 // frozenAutoscaler never scales between its bounds of 1 and 100.
 func frozenAutoscaler() hpa.Spec {
-	s := requestsPerPod(1, 100, 100)
+	s := requestsPerPod(100)
 	never := hpa.Rules{Select: hpa.SelectDisabled, Policies: []hpa.Policy{{Value: 1, Period: 15 * second}}}
 	s.HasBehavior, s.Up, s.Down = true, never, never
 	return s
@@ -132,11 +133,11 @@ func wantPods(t *testing.T, w *sim.World, want map[time.Duration]sim.Counts) []s
 	return ticks
 }
 
-// reported is how many pods report at a tick, and how much in all.
-func reported(tick *sim.Tick, metric int) (pods int32, sum int64) {
-	for _, s := range tick.Observation.Readings[metric].Samples {
-		pods += s.Pods
+// reported is how much the pods report of the first metric at a tick, in all.
+func reported(tick *sim.Tick) int64 {
+	var sum int64
+	for _, s := range tick.Observation.Readings[0].Samples {
 		sum += s.Sum
 	}
-	return pods, sum
+	return sum
 }

@@ -258,7 +258,7 @@ func TestEachMetricsAPIFailsOnItsOwn(t *testing.T) {
 
 func TestScaleReadsAndWritesFailForAWhile(t *testing.T) {
 	w := still(2)
-	w.Autoscaler = requestsPerPod(1, 10, 100)
+	w.Autoscaler = requestsPerPod(10)
 	w.Demand[0].Scale = 1000
 	w.Demand[0].Values = []int64{400}
 	w.Faults = []sim.Fault{

@@ -45,7 +45,7 @@ func TestPodsAreCreatedAtTheFaultThenRunThenAreReady(t *testing.T) {
 
 func TestPodsAreCreatedAtTheScaleWrite(t *testing.T) {
 	w := still(2)
-	w.Autoscaler = requestsPerPod(1, 10, 100)
+	w.Autoscaler = requestsPerPod(10)
 	w.SyncLatency = second
 	w.Demand[0].Values, w.Demand[0].Scale = []int64{400}, 1000
 	ticks := replay(t, w)

@@ -67,7 +67,7 @@ func TestSyncReadsEverythingAtItsDecision(t *testing.T) {
 	w := still(1)
 	w.SyncLatency = 5 * second
 	w.Demand[0].Step, w.Demand[0].Values = second, []int64{0, 1, 2, 3, 4, 5, 6}
-	if _, sum := reported(&replay(t, w)[0], 0); sum != 5 {
+	if sum := reported(&replay(t, w)[0]); sum != 5 {
 		t.Errorf("the first sync sees %d, want the demand of second 5", sum)
 	}
 }
@@ -77,14 +77,13 @@ func TestDemandStepIsHeldAndSoIsTheLastValue(t *testing.T) {
 	w.Demand[0].Step, w.Demand[0].Values = 20*second, []int64{1, 2, 3}
 	var got []int64
 	for _, tick := range replay(t, w) {
-		_, sum := reported(&tick, 0)
-		got = append(got, sum)
+		got = append(got, reported(&tick))
 	}
 	if want := []int64{1, 1, 2, 3}; !slices.Equal(got, want) { // 0, 15, 30, 45
 		t.Errorf("seen %v, want %v", got, want)
 	}
 	w.Demand[0].Values = []int64{1}
-	if _, sum := reported(&replay(t, w)[3], 0); sum != 1 {
+	if sum := reported(&replay(t, w)[3]); sum != 1 {
 		t.Errorf("seen %d at the end, want the last value held", sum)
 	}
 }

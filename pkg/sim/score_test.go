@@ -25,7 +25,7 @@ import (
 func TestScoreOfTenTicksByHand(t *testing.T) {
 	w := &sim.World{
 		Duration:   150 * time.Second,
-		Autoscaler: requestsPerPod(1, 4, 100),
+		Autoscaler: requestsPerPod(4),
 		Pods:       sim.Pods{Initial: 2, InitialAge: time.Hour},
 		Demand: []sim.Demand{{
 			Source: hpa.SourcePods, Name: "rps", Scale: 1000, Step: 10 * time.Second, Capacity: 110,

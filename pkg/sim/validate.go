@@ -9,11 +9,8 @@ import (
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
 
-// Limits of a world: they keep sums of times and of pods within an int64.
-const (
-	maxTime     = 50 * 365 * 24 * time.Hour
-	maxReplicas = math.MaxInt32
-)
+// maxTime bounds every time of a world, so that their sums fit an int64.
+const maxTime = 50 * 365 * 24 * time.Hour
 
 // Validate returns the first reason why the world cannot be replayed, nil if
 // there is none. It checks shapes and ranges, not whether the world makes sense.
@@ -103,6 +100,8 @@ func (w *World) validateDemand(i int) error {
 	switch {
 	case d.Source == hpa.SourceContainerResource:
 		return errors.New(name + ": a container's demand is of source Resource")
+	case d.Source > hpa.SourceExternal:
+		return errors.New(name + ": there is no such source")
 	case d.Step <= 0 || d.Step > maxTime:
 		return errors.New(name + ": the step is not a positive time of at most 50 years")
 	case len(d.Values) == 0:

@@ -1,0 +1,81 @@
+package sim_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim"
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+// daily is days of a service between 3 and 50 pods on cpu with behavior set: a
+// sine a day with a ripple on it, at a step and a sync of 15 s.
+func daily(days int) *sim.World {
+	c := hpa.DefaultController()
+	w := &sim.World{
+		Duration: time.Duration(days) * 24 * time.Hour,
+		Autoscaler: hpa.Spec{
+			Reference: "Deployment/default/web", Min: 3, Max: 50, Controller: c,
+			ToleranceUp: c.Tolerance, ToleranceDown: c.Tolerance,
+			Metrics:     []hpa.Metric{cpu()},
+			HasBehavior: true,
+			Up: hpa.Rules{Policies: []hpa.Policy{
+				{Type: hpa.PolicyPods, Value: 4, Period: 15 * time.Second},
+				{Type: hpa.PolicyPercent, Value: 100, Period: 15 * time.Second},
+			}},
+			Down: hpa.Rules{
+				Stabilization: 5 * time.Minute,
+				Policies:      []hpa.Policy{{Type: hpa.PolicyPercent, Value: 10, Period: time.Minute}},
+			},
+		},
+		Pods: sim.Pods{
+			Initial: 3, InitialAge: time.Hour, Ready: 30 * time.Second,
+			Containers: []sim.Container{{Name: "app", Requests: []sim.Quantity{{Resource: "cpu", Milli: 500}}}},
+		},
+		Pipeline: sim.Pipeline{Window: time.Minute},
+	}
+	const perDay = 24 * 60 * 4
+	values := make([]int64, perDay*days)
+	for i := range values {
+		day, ripple := float64(i)/perDay, float64(i*7919%101)/100
+		values[i] = int64(250 * (26.5 - 23.5*math.Cos(2*math.Pi*day)) * (0.95 + 0.1*ripple))
+	}
+	w.Demand = []sim.Demand{cpuDemand("app", values...)}
+	w.Demand[0].Capacity = 400
+	return w
+}
+
+func BenchmarkRun(b *testing.B) {
+	w := daily(1)
+	var syncs int64
+	b.ReportAllocs()
+	for b.Loop() {
+		s := w.Run(nil)
+		syncs = s.Syncs
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(syncs), "ns/sync")
+}
+
+func TestTheBenchmarkedDayIsWhatItSays(t *testing.T) {
+	w := daily(1)
+	if err := w.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	s := w.Run(nil)
+	if s.Syncs != 5760 || s.Min() > 5 || s.Max() != 50 || s.ScaleUps+s.ScaleDowns < 30 {
+		t.Errorf("replicas %d to %d, %+v: not a day between 3 and 50 pods", s.Min(), s.Max(), s)
+	}
+}
+
+func TestAllocationsDoNotGrowWithDuration(t *testing.T) {
+	allocations := func(days int) float64 {
+		w := daily(days)
+		w.Pods.Termination = 20 * time.Second
+		return testing.AllocsPerRun(3, func() { w.Run(func(*sim.Tick) bool { return true }) })
+	}
+	one, ten := allocations(1), allocations(10)
+	if one != ten || one > 100 {
+		t.Errorf("%v allocations for a day, %v for ten; want the same, and at most 100", one, ten)
+	}
+}

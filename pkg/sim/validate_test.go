@@ -1,0 +1,99 @@
+package sim_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim"
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+func TestValidateNamesWhatIsWrong(t *testing.T) {
+	edit := func(change func(*hpa.Spec)) func(*sim.World) {
+		return func(w *sim.World) {
+			s := w.Autoscaler
+			change(&s)
+			w.Faults = []sim.Fault{{Kind: sim.FaultEditAutoscaler, Autoscaler: &s}}
+		}
+	}
+	for _, c := range []struct {
+		want   string
+		change func(*sim.World)
+	}{
+		{"the duration is negative", func(w *sim.World) { w.Duration = -1 }},
+		{"the duration is longer than 50 years", func(w *sim.World) { w.Duration = 1 << 62 }},
+		{"the sync period is zero", func(w *sim.World) { w.Autoscaler.Controller.SyncPeriod = 0 }},
+		{"the sync latency is negative", func(w *sim.World) { w.SyncLatency = -time.Second }},
+		{"the pods' termination is negative", func(w *sim.World) { w.Pods.Termination = -1 }},
+		{"the initial replica count is negative", func(w *sim.World) { w.Pods.Initial = -1 }},
+		{"autoscaler: min is negative", func(w *sim.World) { w.Autoscaler.Min = -1 }},
+		{"autoscaler: max is below min", func(w *sim.World) { w.Autoscaler.Max = 0 }},
+		{"autoscaler: there is no metric", func(w *sim.World) { w.Autoscaler.Metrics = nil }},
+		{"demand 0 (rps): the step is not", func(w *sim.World) { w.Demand[0].Step = 0 }},
+		{"demand 0 (rps): there are no values", func(w *sim.World) { w.Demand[0].Values = nil }},
+		{"demand 0 (rps): there are 2 null marks for 1 values", func(w *sim.World) { w.Demand[0].Null = make([]bool, 2) }},
+		{"demand 0 (rps): the scale is not positive", func(w *sim.World) { w.Demand[0].Scale = 0 }},
+		{"demand 0 (rps): a value that is not within", func(w *sim.World) { w.Demand[0].Capacity = -1 }},
+		{"demand 0 (rps): a value that is not within", func(w *sim.World) { w.Demand[0].NotReady, w.Demand[0].Scale = 1<<62, 1000 }},
+		{"demand 0 (rps): value 0 is negative or too great: -1", func(w *sim.World) { w.Demand[0].Values[0] = -1 }},
+		{"demand 0 (rps): value 0 is negative or too great", func(w *sim.World) { w.Demand[0].Values[0], w.Demand[0].Scale = 1<<60, 1000 }},
+		{"demand 0 (rps): a container's demand is of source Resource", func(w *sim.World) { w.Demand[0].Source = hpa.SourceContainerResource }},
+		{"demand 0 (rps): there is no such source", func(w *sim.World) { w.Demand[0].Source = hpa.SourceUnknown }},
+		{`demand 0 (rps): no container is called "web"`, func(w *sim.World) { w.Demand[0].Source, w.Demand[0].Container = hpa.SourceResource, "web" }},
+		{"demand 1 (rps): a second series of demand 0", func(w *sim.World) { w.Demand = append(w.Demand, w.Demand[0]) }},
+		{"the time of fault 0 is negative", func(w *sim.World) { w.Faults = []sim.Fault{{At: -1}} }},
+		{"the length of fault 0 is longer", func(w *sim.World) { w.Faults = []sim.Fault{{For: 1 << 62}} }},
+		{"fault 0: there is no such kind", func(w *sim.World) { w.Faults = []sim.Fault{{Kind: 99}} }},
+		{"fault 0: a negative number of pods", func(w *sim.World) { w.Faults = []sim.Fault{setReplicas(0, -1)} }},
+		{"fault 0: a negative rank", func(w *sim.World) { w.Faults = []sim.Fault{{Ranks: []int{0, -1}}} }},
+		{"fault 0: there is no autoscaler", func(w *sim.World) { w.Faults = []sim.Fault{{Kind: sim.FaultEditAutoscaler}} }},
+		{"fault 0: max is below min", edit(func(s *hpa.Spec) { s.Min = s.Max + 1 })},
+		{"fault 0: an edit of the autoscaler cannot change its controller", edit(func(s *hpa.Spec) { s.Controller.Tolerance = 1 })},
+	} {
+		w := still(1)
+		c.change(w)
+		if err := w.Validate(); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("got %v, want %q", err, c.want)
+		}
+	}
+	if err := still(1).Validate(); err != nil {
+		t.Errorf("a good world: %v", err)
+	}
+}
+
+// TestExtremeWorldsRun holds that what Validate accepts neither panics nor hangs.
+func TestExtremeWorldsRun(t *testing.T) {
+	const long = 50 * 365 * 24 * time.Hour
+	for name, change := range map[string]func(*sim.World){
+		"a world of 50 years": func(w *sim.World) {
+			w.Duration, w.Autoscaler.Controller.SyncPeriod, w.SyncLatency = long, long/10, long
+			w.Pods.InitialAge, w.Pods.Ready, w.Pods.Termination, w.Pods.MetricsDelay = long, long, long, long
+			w.Autoscaler.Controller.CPUInitializationPeriod = long
+			w.Faults = []sim.Fault{{Kind: sim.FaultPodsNotReady, At: long, For: long, Ranks: []int{0}}, setReplicas(long, 9)}
+		},
+		"as many pods as there can be": func(w *sim.World) {
+			w.Pods.Initial, w.Autoscaler.Max = 1<<31-1, 1<<31-1
+			w.Pods.Termination = time.Hour
+			w.Demand[0].Values, w.Demand[0].Capacity = []int64{1 << 62}, 1<<62
+			for i := range 20 {
+				w.Faults = append(w.Faults,
+					setReplicas(time.Duration(i)*second, int32(i%2)*(1<<31-1)),
+					sim.Fault{Kind: sim.FaultSurge, At: time.Duration(i) * second, Replicas: 1<<31 - 1},
+					sim.Fault{Kind: sim.FaultEvictPods, At: time.Duration(i) * second, Ranks: []int{0, 1 << 40}})
+			}
+		},
+		"no pods at all":      func(w *sim.World) { w.Pods.Initial, w.Pods.Containers = 0, nil },
+		"no demand":           func(w *sim.World) { w.Demand = nil },
+		"a very short period": func(w *sim.World) { w.Duration, w.Autoscaler.Controller.SyncPeriod = 100, 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := still(1)
+			change(w)
+			if err := w.Validate(); err != nil {
+				t.Fatal(err)
+			}
+			w.Run(func(*sim.Tick) bool { return true })
+		})
+	}
+}
