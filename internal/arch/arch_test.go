@@ -44,9 +44,9 @@ var arrows = map[string][]string{
 	"internal/manifest": {"internal/yamlpos", "pkg/sim/hpa"},
 	"internal/prom":     {"internal/series", "internal/manifest"},
 	"internal/query":    {"internal/series"},
-	"internal/report":   {"pkg/sim", "internal/tune", "internal/lint", "internal/fit"},
+	"internal/report":   {"pkg/sim", "pkg/sim/hpa", "internal/tune", "internal/lint", "internal/fit"},
 	"internal/scenario": {
-		"internal/yamlpos", "internal/manifest", "internal/series", "internal/query", "internal/fit", "pkg/gen", "pkg/sim",
+		"internal/yamlpos", "internal/manifest", "internal/series", "internal/query", "internal/fit", "pkg/gen", "pkg/sim", "pkg/sim/hpa",
 	},
 	"internal/series":  {},
 	"internal/tune":    {"pkg/sim", "pkg/sim/hpa"},

@@ -1,0 +1,153 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim"
+)
+
+// fact is one line of a summary: what a replay was, cost or served.
+type fact struct {
+	name, value string
+	// detail completes the value where there is room for it.
+	detail string
+	// bad marks what deserves attention.
+	bad bool
+}
+
+// facts are the lines of a replay's summary, the same ones for every replay.
+func facts(r *Replay) []fact {
+	return []fact{
+		replicasFact(r),
+		hoursFact(r),
+		boundFact("at max", r.Score.AtMax, r),
+		boundFact("at min", r.Score.AtMin, r),
+		saturatedFact(r),
+		scaleFact(r),
+		{name: "direction changes", value: strconv.FormatInt(r.Score.DirectionChanges, 10), detail: "a scale event that reverses the one before"},
+		failedFact(r),
+	}
+}
+
+func replicasFact(r *Replay) fact {
+	a := &r.World.Autoscaler
+	return fact{
+		name:   "replicas min/median/max",
+		value:  fmt.Sprintf("%d / %d / %d", r.Score.Min(), r.Score.Median(), r.Score.Max()),
+		detail: fmt.Sprintf("the HPA allows %d to %d", a.Min, a.Max),
+	}
+}
+
+// hoursFact compares the cost with a fleet that always has the peak's size,
+// and with one at maxReplicas.
+func hoursFact(r *Replay) fact {
+	hours := r.Score.ReplicaHours()
+	f := fact{name: "replica-hours", value: fixed(hours, 2)}
+	peak := r.Score.Max()
+	f.detail = against("a fixed "+strconv.Itoa(int(peak))+" (its peak)", hours, float64(peak)*r.Score.Duration.Hours())
+	if a := r.World.Autoscaler.Max; a != peak {
+		f.detail += "; " + against(fmt.Sprintf("%d (max)", a), hours, float64(a)*r.Score.Duration.Hours())
+	}
+	return f
+}
+
+// against compares a cost with another: "a fixed 10 (its peak) takes 6.67: 49 % less".
+func against(what string, hours, other float64) string {
+	if other <= 0 {
+		return what + " takes " + fixed(other, 2)
+	}
+	change := hours/other - 1
+	word := "more"
+	if change <= 0 {
+		change, word = -change, "less"
+	}
+	return fmt.Sprintf("%s takes %s: %s %s", what, fixed(other, 2), percent(change), word)
+}
+
+func boundFact(name string, d time.Duration, r *Replay) fact {
+	return fact{name: "time " + name, value: span(d), detail: ofTime(d, r.Score.Duration), bad: name == "at max" && d > 0}
+}
+
+// ofTime is a length of time as a share of the whole.
+func ofTime(d, whole time.Duration) string {
+	return share(d.Seconds(), whole.Seconds()) + " of the time"
+}
+
+func saturatedFact(r *Replay) fact {
+	if !r.Score.HasCapacity {
+		return fact{name: "time saturated", value: "unknown", detail: "capacity unknown: say what one pod can serve in demand[].capacity"}
+	}
+	f := fact{name: "time saturated", value: span(r.Score.Saturated), bad: r.Score.Saturated > 0}
+	f.detail = ofTime(r.Score.Saturated, r.Score.Duration) + ", demand above what the ready pods can serve"
+	return f
+}
+
+func scaleFact(r *Replay) fact {
+	s := &r.Score
+	return fact{
+		name:   "scale events",
+		value:  strconv.FormatInt(s.ScaleUps+s.ScaleDowns, 10),
+		detail: fmt.Sprintf("%d up, %d down", s.ScaleUps, s.ScaleDowns),
+	}
+}
+
+func failedFact(r *Replay) fact {
+	s := &r.Score
+	f := fact{name: "failed syncs", value: strconv.FormatInt(s.FailedSyncs, 10), detail: "of " + strconv.FormatInt(s.Syncs, 10), bad: s.FailedSyncs > 0}
+	main, ok := r.Trace.MainFailure()
+	if !ok {
+		return f
+	}
+	if main.Syncs < s.FailedSyncs {
+		f.detail += fmt.Sprintf("; %d of them", main.Syncs)
+	}
+	f.detail += fmt.Sprintf(", first at %s: %s: %s", instant(r.Start, main.First), main.Reason, oneLine(main.Message))
+	return f
+}
+
+// recordedFacts compare the replay with what was recorded.
+func recordedFacts(r *Replay) []fact {
+	d := r.Difference
+	if r.Recorded == nil || d.Compared <= 0 {
+		return nil
+	}
+	least, most := recordedRange(r.Recorded)
+	return []fact{
+		{name: "recorded replicas", value: fmt.Sprintf("%d to %d", least, most), detail: "known for " + span(d.Compared) + ", " + ofTime(d.Compared, r.Score.Duration)},
+		{name: "time at same count", value: percent(d.EqualShare()), detail: "of that time"},
+		{
+			name: "mean difference", value: fixed(d.MeanAbsolute(), 2),
+			detail: fmt.Sprintf("pods, absolute; most %d, first at %s", d.Worst, instant(r.Start, d.WorstAt)),
+		},
+	}
+}
+
+// recordedRange is the least and the greatest recorded count.
+func recordedRange(points []sim.Point) (least, most int32) {
+	least, most = sim.Unknown, sim.Unknown
+	for _, p := range points {
+		if p.N == sim.Unknown {
+			continue
+		}
+		if least == sim.Unknown || p.N < least {
+			least = p.N
+		}
+		most = max(most, p.N)
+	}
+	return least, most
+}
+
+// instant prints a time of the replay: the clock where it is known, else the
+// offset.
+func instant(start time.Time, t time.Duration) string {
+	if start.IsZero() {
+		return "+" + span(t)
+	}
+	return start.Add(t).UTC().Format("2006-01-02 15:04:05")
+}
+
+// oneLine keeps a message from breaking a table.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

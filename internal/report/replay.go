@@ -1,0 +1,33 @@
+// Package report renders results: text and tables for people, JSON and CSV for
+// programs. It computes nothing; it writes to an io.Writer and to nothing else.
+package report
+
+import (
+	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim"
+)
+
+// Replay is one replay that has run, with everything a report shows of it.
+type Replay struct {
+	// Name tells it from the others of one command.
+	Name string
+	// Start is the wall-clock time of t=0; zero when unknown.
+	Start time.Time
+	// Notes say where the demand came from and what was assumed.
+	Notes []string
+	World *sim.World
+	Score sim.Score
+	Trace *sim.Trace
+	// Recorded is the replica count as recorded; nil when it was not.
+	Recorded   []sim.Point
+	Difference sim.Difference
+}
+
+// Options are what all text reports heed.
+type Options struct {
+	// Width is how many columns there are.
+	Width int
+	// Colour allows terminal colours.
+	Colour bool
+}

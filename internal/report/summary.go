@@ -1,0 +1,214 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/elasticctl/elasticctl/pkg/sim"
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+// Summary writes one replay for a person: what it was, what it cost, how well
+// it served, and its plots.
+func Summary(w io.Writer, r *Replay, o Options) error {
+	paint := painter(o.Colour)
+	var b strings.Builder
+	b.WriteString(title(r) + "\n")
+	for _, n := range r.Notes {
+		wrapText(&b, "  ", n, o.Width)
+	}
+	b.WriteByte('\n')
+	writeFacts(&b, append(facts(r), recordedFacts(r)...), o.Width, paint)
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return err
+	}
+	for _, c := range charts(r, o, paint) {
+		if _, err := io.WriteString(w, "\n"); err != nil {
+			return err
+		}
+		if err := c.render(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// title says what was replayed.
+func title(r *Replay) string {
+	return r.Name + ": " + period(r) + ", Kubernetes " + r.World.Autoscaler.Controller.Profile.Version
+}
+
+// period says how long a replay lasted, and when.
+func period(r *Replay) string {
+	s := span(r.World.Duration)
+	if !r.Start.IsZero() {
+		s += " from " + r.Start.UTC().Format("2006-01-02 15:04:05 UTC")
+	}
+	return s + ", " + plural(r.Score.Syncs, "sync")
+}
+
+// writeFacts aligns names and values; details are wrapped beside them.
+func writeFacts(b *strings.Builder, facts []fact, width int, paint painter) {
+	var names, values int
+	for _, f := range facts {
+		names = max(names, utf8.RuneCountInString(f.name))
+		values = max(values, utf8.RuneCountInString(f.value))
+	}
+	for _, f := range facts {
+		colour := plain
+		if f.bad {
+			colour = orange
+		}
+		b.WriteString(f.name + strings.Repeat(" ", names-utf8.RuneCountInString(f.name)+2))
+		b.WriteString(paint.wrap(colour, pad(f.value, values)))
+		if f.detail != "" {
+			lines := wrapLines(f.detail, width-names-values-5)
+			b.WriteString("   " + lines[0])
+			for _, l := range lines[1:] {
+				b.WriteString("\n" + strings.Repeat(" ", names+values+5) + l)
+			}
+		}
+		b.WriteByte('\n')
+	}
+}
+
+// wrapText writes a paragraph, its further lines indented more.
+func wrapText(b *strings.Builder, indent, text string, width int) {
+	for i, l := range wrapLines(text, width-len(indent)-2) {
+		b.WriteString(indent)
+		if i > 0 {
+			b.WriteString("  ")
+		}
+		b.WriteString(l + "\n")
+	}
+}
+
+// wrapLines breaks a text at blanks; a word longer than a line stays whole.
+func wrapLines(text string, width int) []string {
+	width = max(width, 24)
+	lines := []string{""}
+	for _, word := range strings.Fields(text) {
+		last := &lines[len(lines)-1]
+		switch n := utf8.RuneCountInString(*last); {
+		case n == 0:
+			*last = word
+		case n+1+utf8.RuneCountInString(word) <= width:
+			*last += " " + word
+		default:
+			lines = append(lines, word)
+		}
+	}
+	return lines
+}
+
+// maxLoadCharts bounds how many demands are plotted.
+const maxLoadCharts = 3
+
+// charts are the plots of one replay: each demand against what the ready pods
+// carry, then the replicas.
+func charts(r *Replay, o Options, paint painter) []chart {
+	var all []chart
+	for i := range r.World.Demand {
+		if len(all) == maxLoadCharts {
+			break
+		}
+		if len(r.World.Demand[i].Values) > 0 {
+			all = append(all, loadChart(r, &r.World.Demand[i]))
+		}
+	}
+	all = append(all, replicaChart(r))
+	margin := 0
+	for i := range all {
+		all[i].duration, all[i].start, all[i].width, all[i].paint = r.World.Duration, r.Start, o.Width, paint
+		margin = max(margin, all[i].labelWidth())
+	}
+	for i := range all {
+		all[i].margin = margin // so that the time axes lie below each other
+	}
+	return all
+}
+
+// replicaChart shows spec.replicas, and beside it the recorded count.
+func replicaChart(r *Replay) chart {
+	c := chart{title: "replicas", ticks: 3, whole: true, label: func(v float64) string { return amount(v, false) }}
+	if r.Recorded != nil {
+		c.curves = append(c.curves, pointCurve("recorded", styleDots, faint, r.Recorded, 1))
+	}
+	c.curves = append(c.curves, pointCurve("simulated", styleLine, green, r.Trace.Replicas, 1))
+	return c
+}
+
+// loadChart shows a demand against what the ready pods can serve, or, where
+// that is not known, against what they carry at the autoscaler's target.
+func loadChart(r *Replay, d *sim.Demand) chart {
+	bytes := d.Source == hpa.SourceResource && d.Name == "memory"
+	c := chart{title: demandTitle(d), ticks: 4, label: func(v float64) string { return amount(v, bytes) }}
+	c.curves = append(c.curves, demandCurve(d))
+	if d.Capacity > 0 {
+		perPod := float64(d.Capacity) * float64(d.Scale) / 1000
+		c.curves = append(c.curves, pointCurve("capacity of ready pods", styleLine, orange, r.Trace.Ready, perPod))
+		return c
+	}
+	if perPod, ok := r.World.AtTarget(&r.World.Autoscaler, d); ok {
+		name := "ready pods at " + targetText(r, d)
+		c.curves = append(c.curves, pointCurve(name, styleLine, orange, r.Trace.Ready, float64(perPod)/1000))
+	}
+	return c
+}
+
+// targetText names the target that AtTarget used.
+func targetText(r *Replay, d *sim.Demand) string {
+	for _, m := range r.World.Autoscaler.Metrics {
+		if m.Target == hpa.TargetUtilization && d.Source == hpa.SourceResource && m.Resource == d.Name {
+			return fmt.Sprintf("target (%d%%)", m.Goal)
+		}
+	}
+	return "target"
+}
+
+// demandTitle names a demand and its unit.
+func demandTitle(d *sim.Demand) string {
+	name := d.Name
+	if d.Container != "" {
+		name += " of " + d.Container
+	}
+	switch {
+	case d.Source == hpa.SourceResource && d.Name == "cpu":
+		return name + ", cores"
+	case d.Source == hpa.SourceResource && d.Name == "memory":
+		return name + ", bytes"
+	}
+	return name
+}
+
+// demandCurve is the total demand in base units.
+func demandCurve(d *sim.Demand) curve {
+	cv := curve{name: "load", style: styleArea, colour: blue}
+	cv.times = make([]time.Duration, len(d.Values))
+	cv.values = make([]float64, len(d.Values))
+	for i, v := range d.Values {
+		cv.times[i] = time.Duration(i) * d.Step
+		cv.values[i] = float64(v) * float64(d.Scale) / 1000
+		if d.Null != nil && d.Null[i] {
+			cv.values[i] = math.NaN()
+		}
+	}
+	return cv
+}
+
+// pointCurve is a count over time, times what each carries.
+func pointCurve(name string, s style, c colour, points []sim.Point, each float64) curve {
+	cv := curve{name: name, style: s, colour: c}
+	for _, p := range points {
+		v := float64(p.N) * each
+		if p.N == sim.Unknown {
+			v = math.NaN()
+		}
+		cv.times, cv.values = append(cv.times, p.T), append(cv.values, v)
+	}
+	return cv
+}
