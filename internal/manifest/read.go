@@ -1,0 +1,140 @@
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/elasticctl/elasticctl/internal/yamlpos"
+)
+
+// maxFiles is how many files a directory may hold.
+const maxFiles = 10_000
+
+// Options say how to read.
+type Options struct {
+	// Stdin is what "-" reads.
+	Stdin io.Reader
+	// Namespace is that of objects that name none; "" means "default".
+	Namespace string
+}
+
+// Read reads manifests as kubectl's -f does: each path is a file, a directory
+// (all its .yaml, .yml and .json files, in order of their names, subdirectories
+// included, hidden ones not) or "-" for standard input. All that is wrong with
+// them is reported at once, as yamlpos.Problems.
+func Read(paths []string, opts Options) (*Set, error) {
+	set := &Set{}
+	var problems yamlpos.Problems
+	for _, path := range paths {
+		files, err := list(path)
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			data, err := load(file, opts.Stdin)
+			if err != nil {
+				return nil, err
+			}
+			name := file
+			if file == "-" {
+				name = "stdin"
+			}
+			docs, err := yamlpos.Parse(name, data)
+			if err == nil {
+				err = set.Add(docs, opts.Namespace)
+			}
+			if problems, err = collect(problems, err); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return set, problems.Err()
+}
+
+// collect moves Problems out of an error; other errors stay.
+func collect(problems yamlpos.Problems, err error) (yamlpos.Problems, error) {
+	var more yamlpos.Problems
+	if errors.As(err, &more) {
+		return append(problems, more...), nil
+	}
+	return problems, err
+}
+
+// list returns the files that a path means.
+func list(path string) ([]string, error) {
+	if path == "-" {
+		return []string{path}, nil
+	}
+	if strings.HasPrefix(path, "http://") || strings.HasPrefix(path, "https://") {
+		return nil, fmt.Errorf("%s: manifests are read from files; pipe it in: curl -fsSL %s | elasticctl … -f -", path, path)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, explainPath(path, err)
+	}
+	if !info.IsDir() {
+		return []string{path}, nil
+	}
+	var files []string
+	err = filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && file != path && strings.HasPrefix(entry.Name(), "."):
+			return filepath.SkipDir
+		case entry.IsDir() || !isManifest(entry.Name()):
+			return nil
+		}
+		if len(files) == maxFiles {
+			return fmt.Errorf("%s: more than %d files", path, maxFiles)
+		}
+		files = append(files, file)
+		return nil
+	})
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("%s: no .yaml, .yml or .json file in this directory", path)
+	}
+	return files, err
+}
+
+func isManifest(name string) bool {
+	switch filepath.Ext(name) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return false
+}
+
+// load reads one file, never more than yamlpos accepts.
+func load(file string, stdin io.Reader) ([]byte, error) {
+	if file == "-" {
+		if stdin == nil {
+			return nil, errors.New("stdin: nothing to read")
+		}
+		data, err := io.ReadAll(io.LimitReader(stdin, yamlpos.MaxBytes+1))
+		if err != nil {
+			return nil, fmt.Errorf("stdin: %w", err)
+		}
+		return data, nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, explainPath(file, err)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, yamlpos.MaxBytes+1))
+	return data, errors.Join(err, f.Close())
+}
+
+// explainPath puts the path first, as every other message does.
+func explainPath(path string, err error) error {
+	var failure *fs.PathError
+	if errors.As(err, &failure) {
+		err = failure.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}

@@ -1,0 +1,199 @@
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/elasticctl/elasticctl/internal/yamlpos"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// Set is the objects that were read, in the order of their files.
+type Set struct {
+	Objects []*Object
+}
+
+// Object is one Kubernetes object and where it stands.
+type Object struct {
+	// Doc is the object's document: it gives every field path a position.
+	Doc *yamlpos.Document
+	// APIVersion, Kind and Name are as written, Namespace too or the default.
+	APIVersion, Kind, Namespace, Name string
+	// Typed is the object in its typed API, namespace filled in, or nil for a
+	// kind that elasticctl does not know: *autoscaling/v2 or
+	// v1.HorizontalPodAutoscaler, *apps/v1.Deployment, StatefulSet, DaemonSet or
+	// ReplicaSet, *core/v1.Service, Pod or ReplicationController,
+	// *policy/v1.PodDisruptionBudget, *monitoring/v1.ServiceMonitor or PodMonitor.
+	Typed any
+}
+
+// String returns "Kind namespace/name".
+func (o *Object) String() string { return o.Kind + " " + o.Namespace + "/" + o.Name }
+
+// Group returns the API group, "" for the core group.
+func (o *Object) Group() string { return groupOf(o.APIVersion) }
+
+func groupOf(apiVersion string) string {
+	group, _, ok := strings.Cut(apiVersion, "/")
+	if !ok {
+		return ""
+	}
+	return group
+}
+
+// Parse reads the manifests of one file's content.
+func Parse(file string, data []byte, namespace string) (*Set, error) {
+	docs, err := yamlpos.Parse(file, data)
+	if err != nil {
+		return nil, err
+	}
+	set := &Set{}
+	return set, set.Add(docs, namespace)
+}
+
+// Add adds the objects of documents, those of a List one by one. All that is
+// wrong with them is reported at once, as yamlpos.Problems; objects without
+// problems are added even then.
+func (s *Set) Add(docs []*yamlpos.Document, namespace string) error {
+	if namespace == "" {
+		namespace = metav1.NamespaceDefault
+	}
+	var problems yamlpos.Problems
+	for _, doc := range docs {
+		for _, item := range expand(doc) {
+			object, err := decode(item, namespace)
+			if problems, err = collect(problems, err); err != nil {
+				return err
+			}
+			if object != nil {
+				s.Objects = append(s.Objects, object)
+			}
+		}
+	}
+	return problems.Err()
+}
+
+// An item is a document of one object, with what its list says about it.
+type item struct {
+	doc    *yamlpos.Document
+	header yamlpos.Header
+}
+
+// expand returns a document's objects: itself, or the items of a List. Items of
+// a typed list (DeploymentList) need not repeat their kind.
+func expand(doc *yamlpos.Document) []item {
+	header := doc.Header()
+	kind, isList := strings.CutSuffix(header.Kind, "List")
+	n := doc.Len("items")
+	if !isList || n < 0 {
+		return []item{{doc, header}}
+	}
+	var items []item
+	for i := range n {
+		sub, ok := doc.Sub(fmt.Sprintf("items[%d]", i))
+		if !ok {
+			continue
+		}
+		for _, it := range expand(sub) {
+			if it.header.Kind == "" && kind != "" {
+				it.header.Kind, it.header.APIVersion = kind, header.APIVersion
+			}
+			items = append(items, it)
+		}
+	}
+	return items
+}
+
+// decode makes an object of a document; nil with Problems where it is none.
+func decode(it item, namespace string) (*Object, error) {
+	h := it.header
+	if p := checkHeader(it.doc, h); p != nil {
+		return nil, yamlpos.Problems{*p}
+	}
+	o := &Object{Doc: it.doc, APIVersion: h.APIVersion, Kind: h.Kind, Namespace: h.Namespace, Name: h.Name}
+	if o.Namespace == "" {
+		o.Namespace = namespace
+	}
+	typed := newTyped(h.APIVersion, h.Kind)
+	if typed == nil {
+		return o, nil
+	}
+	if err := it.doc.Decode(typed); err != nil {
+		return nil, improve(err, h)
+	}
+	typed.SetNamespace(o.Namespace)
+	o.Typed = typed
+	return o, nil
+}
+
+// checkHeader reports a document that is no object, or one of a kind or version
+// that cannot be meant.
+func checkHeader(doc *yamlpos.Document, h yamlpos.Header) *yamlpos.Problem {
+	problem := func(path, text, hint string) *yamlpos.Problem {
+		p := doc.Problem(path, text, hint)
+		return &p
+	}
+	switch {
+	case !doc.IsMapping():
+		return problem("", "not a Kubernetes object", "an object is a mapping with apiVersion, kind, metadata and spec")
+	case h.Kind == "":
+		return problem("kind", "not a Kubernetes object: no kind", "add apiVersion and kind, such as autoscaling/v2 and HorizontalPodAutoscaler")
+	case h.APIVersion == "":
+		return problem("apiVersion", "not a Kubernetes object: no apiVersion", "add it"+versionHint(h.Kind))
+	}
+	if text, hint := goneVersion(h.APIVersion, h.Kind); text != "" {
+		return problem("apiVersion", text, hint)
+	}
+	if known := kindsOf(h.APIVersion); known != nil && !slices.Contains(known, h.Kind) {
+		hint := "kinds there: " + strings.Join(known, ", ")
+		if near := yamlpos.Nearest(h.Kind, known); near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		return problem("kind", fmt.Sprintf("unknown kind %q in %s", h.Kind, h.APIVersion), hint)
+	}
+	return nil
+}
+
+// improve adds hints that need to know the kind.
+func improve(err error, h yamlpos.Header) error {
+	var problems yamlpos.Problems
+	if h.APIVersion != "autoscaling/v1" || !errors.As(err, &problems) {
+		return err
+	}
+	for i := range problems {
+		if p := problems[i].Path; strings.HasSuffix(p, "spec.metrics") || strings.HasSuffix(p, "spec.behavior") {
+			problems[i].Hint = "it needs apiVersion: autoscaling/v2"
+		}
+	}
+	return problems
+}
+
+// Find returns the objects of a kind in an API group, by namespace and name.
+func (s *Set) Find(group, kind, namespace, name string) []*Object {
+	var found []*Object
+	for _, o := range s.Objects {
+		if o.Kind == kind && o.Group() == group && o.Namespace == namespace && o.Name == name {
+			found = append(found, o)
+		}
+	}
+	return found
+}
+
+// Summary names the objects for a message: "Deployment default/web, …".
+func (s *Set) Summary() string {
+	const most = 8
+	var names []string
+	for i, o := range s.Objects {
+		if i == most {
+			names = append(names, fmt.Sprintf("and %d more", len(s.Objects)-most))
+			break
+		}
+		names = append(names, o.String())
+	}
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return strings.Join(names, ", ")
+}
