@@ -3,6 +3,7 @@ package series
 import (
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -222,32 +223,40 @@ func (a *apiReader) metric() {
 	})
 }
 
-// sample takes [time, "value"].
+// sample takes [time, "value"], and those that follow it without white space.
 func (a *apiReader) sample() {
-	if a.end-a.pos < pairMax {
-		a.fill()
+	for a.err == nil {
+		if a.end-a.pos < pairMax {
+			a.fill()
+		}
+		at := a.offset()
+		t, v, n := pair(a.buf[a.pos:a.end])
+		if n > 0 {
+			a.pos += n
+		} else {
+			t, v = a.slowSample()
+		}
+		a.keep(at, t, v)
+		if a.pos+1 >= a.end || a.buf[a.pos] != ',' || a.buf[a.pos+1] != '[' {
+			return
+		}
+		a.pos++
 	}
-	at := a.offset()
-	t, v, n := pair(a.buf[a.pos:a.end])
-	if n > 0 {
-		a.pos += n
-	} else {
-		t, v = a.slowSample()
-	}
-	if a.err != nil {
+}
+
+// keep appends a sample that begins at an offset.
+func (a *apiReader) keep(at, t int64, v float64) {
+	switch k := len(a.times); {
+	case a.err != nil:
 		return
-	}
-	if v != v {
-		v = Stale()
-	}
-	if k := len(a.times); k > 0 && t <= a.times[k-1] {
+	case k > 0 && t <= a.times[k-1]:
 		text, hint := outOfOrder(a.times[k-1], t)
 		a.failAt(at, a.label()+": "+text, hint)
-		return
-	}
-	if !a.b.charge(sampleSize) {
+	case !a.b.charge(sampleSize):
 		a.fail(a.b.full(), hintSmaller)
-		return
+	}
+	if math.IsNaN(v) {
+		v = Stale()
 	}
 	a.times = append(a.times, t)
 	a.values = append(a.values, v)

@@ -45,8 +45,13 @@ func looksLikeCSV(head []byte) bool {
 	if bytes.IndexByte(head, 0) >= 0 {
 		return false
 	}
-	line, _ := headerLine(head)
-	first, _, found := strings.Cut(line, string(delimiter(line)))
+	line, before := headerLine(head)
+	d := string(delimiter(line))
+	first, _, found := strings.Cut(line, d)
+	next, _, more := strings.Cut(strings.TrimPrefix(string(head), before+line+"\n"), "\n")
+	if more && !strings.Contains(next, d) {
+		return false // prose has commas too, but not in every line
+	}
 	return found && !strings.ContainsAny(first, "{}<>:") && (utf8.ValidString(line) || len(line) == len(head))
 }
 
@@ -300,8 +305,9 @@ func (c *clock) parse(s string) (int64, bool) {
 	if ms, ok := unixMillis(s); ok && ms < 1e14 {
 		return ms, true
 	}
-	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return n, n >= 1e11 && n <= maxMillis
+	if strings.Trim(s, "0123456789") == "" {
+		n, err := strconv.ParseInt(s, 10, 64)
+		return n, err == nil && n >= 1e11 && n <= maxMillis
 	}
 	all := layouts()
 	for i := range all {

@@ -11,10 +11,26 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// element is a series as encoding/json sees it.
+// element is a series as encoding/json sees it. Unlike it, its keys are told
+// apart by case.
 type element struct {
-	Metric map[string]string `json:"metric"`
-	Values []samplePair      `json:"values"`
+	Metric map[string]string
+	Values []samplePair
+}
+
+func (e *element) UnmarshalJSON(b []byte) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(b, &fields); err != nil {
+		return err
+	}
+	for key, into := range map[string]any{"metric": &e.Metric, "values": &e.Values} {
+		if raw, ok := fields[key]; ok {
+			if err := json.Unmarshal(raw, into); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // samplePair reads [time, "value"] with encoding/json, the time by

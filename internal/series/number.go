@@ -28,24 +28,15 @@ func decimal(b []byte) (m uint64, frac int, neg, ok bool) {
 	if i < len(b) && b[i] == '-' {
 		neg, i = true, 1
 	}
-	first, point := i, -1
-	for ; i < len(b); i++ {
-		c := b[i] - '0'
-		if c > 9 {
-			if b[i] != '.' || point >= 0 {
-				return 0, 0, false, false
-			}
-			point = i
-			continue
-		}
-		m = m*10 + uint64(c)
+	m, end := digits(b, i, 0)
+	count := end - i
+	if end < len(b) && b[end] == '.' {
+		i = end + 1
+		m, end = digits(b, i, m)
+		frac = end - i
+		count += frac
 	}
-	digits := i - first
-	if point >= 0 {
-		digits--
-		frac = i - point - 1
-	}
-	return m, frac, neg, digits >= 1 && digits <= len(pow10)-1
+	return m, frac, neg, end == len(b) && count >= 1 && count < len(pow10)
 }
 
 // ratio returns m/10^frac, rounded to the nearest float64, halves to even. frac

@@ -1,5 +1,7 @@
 package series
 
+import "encoding/binary"
+
 // pairMax is more than the longest sample that pair reads.
 const pairMax = 64
 
@@ -20,51 +22,76 @@ func pair(b []byte) (t int64, v float64, n int) {
 	if neg {
 		i++
 	}
-	first, point := i, -1
-	var m uint64
-	for ; i < len(b); i++ {
-		c := b[i] - '0'
-		if c <= 9 {
-			m = m*10 + uint64(c)
-			continue
-		}
-		if b[i] != '.' || point >= 0 {
-			break
-		}
-		point = i
+	m, end := digits(b, i, 0)
+	count, frac := end-i, 0
+	if end < len(b) && b[end] == '.' {
+		i = end + 1
+		m, end = digits(b, i, m)
+		frac = end - i
+		count += frac
 	}
-	digits, frac := i-first, 0
-	if point >= 0 {
-		digits--
-		frac = i - point - 1
-	}
-	if digits < 1 || digits > 19 || i+1 >= len(b) || b[i] != '"' || b[i+1] != ']' {
+	if count < 1 || count > 19 || end+1 >= len(b) || b[end] != '"' || b[end+1] != ']' {
 		return 0, 0, 0
 	}
-	return t, ratio(m, frac, neg), i + 2
+	return t, ratio(m, frac, neg), end + 2
 }
 
 // seconds reads the time of a sample after its bracket, as milliseconds, and
 // returns the index behind it; 0 means that it is another form.
-func seconds(b []byte) (t int64, i int) {
-	i = 1
-	for ; i < len(b) && b[i]-'0' <= 9; i++ {
-		t = t*10 + int64(b[i]-'0')
-	}
-	if i == 1 || i > 12 {
+func seconds(b []byte) (t int64, end int) {
+	m, end := digits(b, 1, 0)
+	if end == 1 || end > 12 {
 		return 0, 0
 	}
-	t *= 1000
-	if i < len(b) && b[i] == '.' {
-		first := i + 1
+	t = int64(m) * 1000
+	if end < len(b) && b[end] == '.' {
+		first := end + 1
 		unit := int64(100)
-		for i = first; i < len(b) && b[i]-'0' <= 9; i++ {
-			t += unit * int64(b[i]-'0')
+		for end = first; end < len(b) && b[end]-'0' <= 9; end++ {
+			t += unit * int64(b[end]-'0')
 			unit /= 10
 		}
-		if i == first || i > first+3 {
+		if end == first || end > first+3 {
 			return 0, 0
 		}
 	}
-	return t, i
+	return t, end
+}
+
+// digits reads decimal digits from b[i] on, continues the number m with them,
+// and returns the index behind them. More than 19 digits overflow: the caller
+// counts.
+func digits(b []byte, i int, m uint64) (uint64, int) {
+	for i+8 <= len(b) {
+		x := binary.LittleEndian.Uint64(b[i:])
+		if !eightDigits(x) {
+			break
+		}
+		m = m*1e8 + eight(x)
+		i += 8
+	}
+	for ; i < len(b); i++ {
+		c := b[i] - '0'
+		if c > 9 {
+			break
+		}
+		m = m*10 + uint64(c)
+	}
+	return m, i
+}
+
+// eightDigits reports whether all eight bytes of x are decimal digits: each has
+// the upper half 3, also when 6 is added to it, which takes ':' to '?' to 4.
+func eightDigits(x uint64) bool {
+	const upper, three, six = 0xf0f0f0f0f0f0f0f0, 0x3030303030303030, 0x0606060606060606
+	return x&upper == three && (x+six)&upper == three
+}
+
+// eight returns the number that eight digits spell, the first one in the lowest
+// byte. It adds neighbours up pairwise: to two digits, then to four, then eight.
+func eight(x uint64) uint64 {
+	x -= 0x3030303030303030
+	x = x*10 + x>>8 // every second byte is a number of two digits
+	const bytes02 = 0x000000ff000000ff
+	return (x&bytes02*(100+1_000_000<<32) + x>>16&bytes02*(1+10_000<<32)) >> 32
 }

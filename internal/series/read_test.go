@@ -96,6 +96,7 @@ func TestBadRecordingsAreRefusedWithAHint(t *testing.T) {
 		{"empty", "", "f: the file is empty; elasticctl reads Prometheus API JSON"},
 		{"blank", " \n\n", "f: the file is empty; elasticctl reads Prometheus API JSON"},
 		{"not a recording", "hello\n", "f:1:1: not a recording; elasticctl reads Prometheus API JSON (query_range, or query with a range vector), CSV (a header row"},
+		{"prose", "# Traces, for measuring\n\nNot ours: read them, measure\n", "f:1:1: not a recording; elasticctl reads"},
 		{"a manifest", "apiVersion: v1\nkind: Pod\n", "f:1:1: not a recording: this is a manifest; elasticctl reads"},
 		{"a scrape", "# HELP x y, z\n", "f:1:1: not a recording: this is a scrape"},
 		{"a web page", "<html>\n", "f:1:1: not a recording: this is a web page"},
@@ -267,7 +268,7 @@ func TestEndlessInputsStopAtALimit(t *testing.T) {
 		{"escapes", `[{"metric":{"`, `\\`, "a string of more than 4096 bytes"},
 		{"keys", "{", `"a":1,`, "the file holds more than 4 MiB"},
 		{"columns", "t", ",a", "a row of more than 4096 bytes"},
-		{"blank rows", "t,a\n", "\n", "more than 4"},
+		{"blank rows", "t,a\n1,1\n", "\n", "more than 4"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			b := newBuilder(lim)
