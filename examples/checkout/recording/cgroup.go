@@ -35,7 +35,7 @@ func findHierarchy(root string) (hierarchy, error) {
 	controllers, err := os.ReadFile(filepath.Join(root, "cgroup.controllers"))
 	if err == nil && hasWord(string(controllers), "cpu") {
 		// The kubelet does the same: children get only the controllers that are passed on.
-		if err := os.WriteFile(filepath.Join(root, "cgroup.subtree_control"), []byte("+cpu"), 0); err != nil {
+		if err := os.WriteFile(filepath.Join(root, "cgroup.subtree_control"), []byte("+cpu"), 0o644); err != nil {
 			return hierarchy{}, fmt.Errorf("%w (%w)", errNoCap, err)
 		}
 		return hierarchy{name: "cgroup v2 cpu.max", cpu: root, acct: root, v2: true}, nil
@@ -129,7 +129,7 @@ func (g group) weigh(shares int) error {
 }
 
 func (g group) write(file, value string) error {
-	if err := os.WriteFile(filepath.Join(g.h.cpu, g.path, file), []byte(value), 0); err != nil {
+	if err := os.WriteFile(filepath.Join(g.h.cpu, g.path, file), []byte(value), 0o644); err != nil {
 		return fmt.Errorf("%w (%w)", errNoCap, err)
 	}
 	return nil
@@ -204,7 +204,7 @@ func (g group) remove() error {
 // enter moves the calling process into the group.
 func (g group) enter() error {
 	for _, file := range g.procs() {
-		if err := os.WriteFile(file, []byte(strconv.Itoa(os.Getpid())), 0); err != nil {
+		if err := os.WriteFile(file, []byte(strconv.Itoa(os.Getpid())), 0o644); err != nil {
 			return err
 		}
 	}

@@ -50,13 +50,17 @@ scrape_configs:
   static_configs: [{targets: [%[4]q]}]
 `
 
-// startPrometheus runs it with its data below dir, and waits until it is ready.
-func startPrometheus(ctx context.Context, g group, program, dir, cluster string, interval time.Duration) (*promServer, error) {
-	config := filepath.Join(dir, "prometheus.yml")
-	text := fmt.Sprintf(promConfig, interval, interval*4/5, filepath.Join(dir, "targets.json"), cluster)
-	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
-		return nil, err
-	}
+// writePromConfig writes the configuration and an empty list of pods.
+func writePromConfig(dir, cluster string, interval time.Duration) error {
+	targets := filepath.Join(dir, "targets.json")
+	text := fmt.Sprintf(promConfig, interval, interval*4/5, targets, cluster)
+	return errors.Join(
+		os.WriteFile(filepath.Join(dir, "prometheus.yml"), []byte(text), 0o644),
+		os.WriteFile(targets, []byte("[]"), 0o644))
+}
+
+// startPrometheus runs it with its configuration and data in dir, and waits until it is ready.
+func startPrometheus(ctx context.Context, g group, program, dir string) (*promServer, error) {
 	addr, err := freeAddress()
 	if err != nil {
 		return nil, err
@@ -67,7 +71,7 @@ func startPrometheus(ctx context.Context, g group, program, dir, cluster string,
 	}
 	s := &promServer{url: "http://" + addr, version: versionOf(program)}
 	s.proc, err = start(g, func(line string) { fmt.Fprintln(log, line) }, program,
-		"--config.file="+config, "--web.listen-address="+addr,
+		"--config.file="+filepath.Join(dir, "prometheus.yml"), "--web.listen-address="+addr,
 		"--storage.tsdb.path="+filepath.Join(dir, "data"), "--log.level=warn")
 	if err != nil {
 		return nil, err

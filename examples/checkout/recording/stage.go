@@ -96,15 +96,15 @@ const settle = 20 * time.Second
 
 // record runs the script and fills the result.
 func (s *stage) record(prometheus string, cpus []int) error {
-	if err := os.WriteFile(filepath.Join(s.dir, "targets.json"), []byte("[]"), 0o644); err != nil {
-		return err
-	}
 	cluster, stop, err := serveCluster(s.fleet, s.load)
 	if err != nil {
 		return err
 	}
 	defer stop()
-	prom, err := startPrometheus(s.ctx, s.tools, prometheus, s.dir, cluster, s.opts.interval)
+	if err := writePromConfig(s.dir, cluster, s.opts.interval); err != nil {
+		return err
+	}
+	prom, err := startPrometheus(s.ctx, s.tools, prometheus, s.dir)
 	if err != nil {
 		return err
 	}
