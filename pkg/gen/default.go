@@ -71,7 +71,7 @@ func (p *Probe) defaults(path string, period time.Duration, failures int32) {
 
 func (s *Shutdown) defaults() {
 	s.PreStop = or(s.PreStop, Duration(10*time.Second))
-	s.Env = orText(s.Env, "SHUTDOWN_TIMEOUT")
+	s.Env = orText(s.Env, defaultShutdownEnv)
 	s.Timeout = or(s.Timeout, Duration(30*time.Second))
 	s.Grace = or(s.Grace, roundUp(*s.PreStop+*s.Timeout)+Duration(5*time.Second))
 }

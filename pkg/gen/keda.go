@@ -8,8 +8,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// ScaledObject is KEDA's keda.sh/v1alpha1 ScaledObject, as far as elasticctl
-// writes it. KEDA's own package is not used: it brings a whole client.
+// ScaledObject is KEDA's keda.sh/v1alpha1 ScaledObject, without
+// its status. KEDA's own package is not used: it brings a whole client.
 type ScaledObject struct {
 	metav1.TypeMeta   `json:",inline"`
 	metav1.ObjectMeta `json:"metadata,omitempty"`
@@ -18,37 +18,52 @@ type ScaledObject struct {
 
 // ScaledObjectSpec is the spec of a ScaledObject.
 type ScaledObjectSpec struct {
-	ScaleTargetRef  ScaledObjectTarget    `json:"scaleTargetRef"`
-	PollingInterval *int32                `json:"pollingInterval,omitempty"`
-	CooldownPeriod  *int32                `json:"cooldownPeriod,omitempty"`
-	MinReplicaCount *int32                `json:"minReplicaCount,omitempty"`
-	MaxReplicaCount *int32                `json:"maxReplicaCount,omitempty"`
-	Advanced        *ScaledObjectAdvanced `json:"advanced,omitempty"`
-	Triggers        []ScaledObjectTrigger `json:"triggers"`
-	Fallback        *ScaledObjectFallback `json:"fallback,omitempty"`
+	ScaleTargetRef        ScaledObjectTarget    `json:"scaleTargetRef"`
+	PollingInterval       *int32                `json:"pollingInterval,omitempty"`
+	InitialCooldownPeriod *int32                `json:"initialCooldownPeriod,omitempty"`
+	CooldownPeriod        *int32                `json:"cooldownPeriod,omitempty"`
+	IdleReplicaCount      *int32                `json:"idleReplicaCount,omitempty"`
+	MinReplicaCount       *int32                `json:"minReplicaCount,omitempty"`
+	MaxReplicaCount       *int32                `json:"maxReplicaCount,omitempty"`
+	Advanced              *ScaledObjectAdvanced `json:"advanced,omitempty"`
+	Triggers              []ScaledObjectTrigger `json:"triggers"`
+	Fallback              *ScaledObjectFallback `json:"fallback,omitempty"`
 }
 
 // ScaledObjectTarget names what is scaled.
 type ScaledObjectTarget struct {
-	APIVersion string `json:"apiVersion,omitempty"`
-	Kind       string `json:"kind,omitempty"`
-	Name       string `json:"name"`
+	APIVersion             string `json:"apiVersion,omitempty"`
+	Kind                   string `json:"kind,omitempty"`
+	Name                   string `json:"name"`
+	EnvSourceContainerName string `json:"envSourceContainerName,omitempty"`
 }
 
 // ScaledObjectAdvanced holds what goes into the HPA that KEDA makes.
 type ScaledObjectAdvanced struct {
-	HorizontalPodAutoscalerConfig *ScaledObjectHPA `json:"horizontalPodAutoscalerConfig,omitempty"`
+	HorizontalPodAutoscalerConfig *ScaledObjectHPA       `json:"horizontalPodAutoscalerConfig,omitempty"`
+	RestoreToOriginalReplicaCount bool                   `json:"restoreToOriginalReplicaCount,omitempty"`
+	ScalingModifiers              *ScaledObjectModifiers `json:"scalingModifiers,omitempty"`
 }
 
 // ScaledObjectHPA configures the HPA that KEDA makes.
 type ScaledObjectHPA struct {
 	Behavior *autoscalingv2.HorizontalPodAutoscalerBehavior `json:"behavior,omitempty"`
+	Name     string                                         `json:"name,omitempty"`
+}
+
+// ScaledObjectModifiers combine several triggers into one metric.
+type ScaledObjectModifiers struct {
+	Formula          string                         `json:"formula,omitempty"`
+	Target           string                         `json:"target,omitempty"`
+	ActivationTarget string                         `json:"activationTarget,omitempty"`
+	MetricType       autoscalingv2.MetricTargetType `json:"metricType,omitempty"`
 }
 
 // ScaledObjectTrigger is one reason to scale.
 type ScaledObjectTrigger struct {
 	Type              string                         `json:"type"`
 	Name              string                         `json:"name,omitempty"`
+	UseCachedMetrics  bool                           `json:"useCachedMetrics,omitempty"`
 	Metadata          map[string]string              `json:"metadata"`
 	AuthenticationRef *ScaledObjectAuth              `json:"authenticationRef,omitempty"`
 	MetricType        autoscalingv2.MetricTargetType `json:"metricType,omitempty"`
@@ -57,6 +72,7 @@ type ScaledObjectTrigger struct {
 // ScaledObjectAuth names a TriggerAuthentication.
 type ScaledObjectAuth struct {
 	Name string `json:"name"`
+	Kind string `json:"kind,omitempty"`
 }
 
 // ScaledObjectFallback is what KEDA does while a trigger cannot be read.

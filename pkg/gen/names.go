@@ -18,7 +18,8 @@ const (
 	labelManagedBy = "app.kubernetes.io/managed-by"
 	managedBy      = "elasticctl"
 
-	envMemoryLimit = "GOMEMLIMIT"
+	envMemoryLimit     = "GOMEMLIMIT"
+	defaultShutdownEnv = "SHUTDOWN_TIMEOUT"
 
 	// highLoadTarget is the average of the high-load gauge at which a service
 	// stays as it is: half of the pods.

@@ -130,7 +130,12 @@ func (s Scalar) percent() (float64, error) {
 	return v, nil
 }
 
-// quantity reads a Kubernetes quantity: 100, 300m, 200Mi.
+// quantity reads a Kubernetes quantity: 100, 300m, 200Mi. Exponents of three
+// digits are refused: apimachinery writes such numbers out, digit by digit.
 func (s Scalar) quantity() (resource.Quantity, error) {
+	_, exponent, _ := strings.Cut(strings.ToLower(string(s)), "e")
+	if len(strings.TrimLeft(exponent, "+-0")) > 2 || len(s) > 64 {
+		return resource.Quantity{}, resource.ErrFormatWrong
+	}
 	return resource.ParseQuantity(string(s))
 }
