@@ -12,24 +12,23 @@ import (
 // has a value.
 func (d *Demand) total(g series.Grid, lookback time.Duration) error {
 	d.Step = g.Step
-	d.sum = make([]float64, g.N)
-	known := make([]bool, g.N)
-	covered := make([]int64, g.N)
+	t := newTally(g, lookback)
 	for i := range d.used {
 		s := &d.used[i]
 		if err := d.finite(s); err != nil {
 			return err
 		}
 		if d.Kind == Counter {
-			d.Resets += addIncrements(d.sum, covered, s, frame{g, lookback})
+			d.Resets += t.increments(s)
 		} else {
-			addLevels(d.sum, known, s, frame{g, lookback})
+			t.levels(s)
 		}
 	}
 	if d.Kind == Counter {
-		perSecond(d.sum, known, covered, g.Step)
+		t.perSecond()
 	}
-	for k, ok := range known {
+	d.sum = t.sum
+	for k, ok := range t.known {
 		if ok {
 			continue
 		}
@@ -58,24 +57,41 @@ func (d *Demand) finite(s *series.Series) error {
 	return nil
 }
 
-// frame is the grid values are put on and the silence that is bridged.
-type frame struct {
+// tally is a sum over series, step by step.
+type tally struct {
 	grid     series.Grid
-	lookback time.Duration
+	lookback time.Duration // the longest silence that is bridged
+	sum      []float64
+	known    []bool // whether any series has a value in the step
+	// covered is the longest time in milliseconds of each step for which any one
+	// counter knows its gain, own that of the counter at hand.
+	covered, own []int64
 }
 
-// addIncrements adds to sum what a counter gained in each step, and returns how
-// often it started anew.
+func newTally(g series.Grid, lookback time.Duration) *tally {
+	return &tally{grid: g, lookback: lookback, sum: make([]float64, g.N), known: make([]bool, g.N)}
+}
+
+// reset makes the tally empty again.
+func (t *tally) reset() {
+	clear(t.sum)
+	clear(t.known)
+}
+
+// increments adds what a counter gained in each step, and returns how often it
+// started anew.
 //
 // What a counter gained between two samples is spread evenly over the time
 // between them, so the total is conserved whatever the phase of the scrapes, and
 // a step takes the share that falls into it. After a reset the counter counts
 // from zero. Gains before a series' first sample, after its last one and across
-// silences longer than the look-back are unknown. covered becomes, per step, the
-// longest time in milliseconds for which any one series knows its gain.
-func addIncrements(sum []float64, covered []int64, s *series.Series, f frame) (resets int) {
-	step := f.grid.Step.Milliseconds()
-	own := make([]int64, len(covered))
+// silences longer than the look-back are unknown.
+func (t *tally) increments(s *series.Series) (resets int) {
+	if t.covered == nil {
+		t.covered, t.own = make([]int64, t.grid.N), make([]int64, t.grid.N)
+	}
+	clear(t.own)
+	step := t.grid.Step.Milliseconds()
 	last := -1
 	for i, v := range s.Values {
 		if math.IsNaN(v) {
@@ -83,7 +99,7 @@ func addIncrements(sum []float64, covered []int64, s *series.Series, f frame) (r
 		}
 		from := last
 		last = i
-		if from < 0 || s.Times[i]-s.Times[from] > f.lookback.Milliseconds() {
+		if from < 0 || s.Times[i]-s.Times[from] > t.lookback.Milliseconds() {
 			continue
 		}
 		gain := v - s.Values[from]
@@ -91,15 +107,15 @@ func addIncrements(sum []float64, covered []int64, s *series.Series, f frame) (r
 			gain = v
 			resets++
 		}
-		t0, t1 := s.Times[from]-f.grid.Start, s.Times[i]-f.grid.Start
-		for k := max(t0, 0) / step; k < int64(len(sum)) && k*step < t1; k++ {
+		t0, t1 := s.Times[from]-t.grid.Start, s.Times[i]-t.grid.Start
+		for k := max(t0, 0) / step; k < int64(len(t.sum)) && k*step < t1; k++ {
 			share := min(t1, (k+1)*step) - max(t0, k*step)
-			sum[k] += gain * float64(share) / float64(t1-t0)
-			own[k] += share
+			t.sum[k] += gain * float64(share) / float64(t1-t0)
+			t.own[k] += share
 		}
 	}
-	for k := range covered {
-		covered[k] = max(covered[k], own[k])
+	for k := range t.covered {
+		t.covered[k] = max(t.covered[k], t.own[k])
 	}
 	return resets
 }
@@ -107,39 +123,38 @@ func addIncrements(sum []float64, covered []int64, s *series.Series, f frame) (r
 // perSecond turns gains into rates. A step at the edge of a gap, only partly
 // covered, gets the rate of the part that is known; a step not covered at all
 // has none.
-func perSecond(sum []float64, known []bool, covered []int64, step time.Duration) {
-	for k := range sum {
-		known[k] = covered[k] > 0
-		if covered[k] > 0 {
-			sum[k] /= float64(min(covered[k], step.Milliseconds())) / 1000
+func (t *tally) perSecond() {
+	for k, ms := range t.covered {
+		t.known[k] = ms > 0
+		if ms > 0 {
+			t.sum[k] /= float64(ms) / 1000
 		}
 	}
 }
 
-// addLevels adds the value of a gauge at the beginning of each step.
+// levels adds the value of a gauge at the beginning of each step.
 //
 // Between two samples the first one holds, if they are no further apart than
-// the look-back. A last sample, before a stale marker, a longer silence or the
-// end, holds for one interval of its series: five minutes of it would count
-// pods that are gone.
-func addLevels(sum []float64, known []bool, s *series.Series, f frame) {
+// the look-back. A last sample, before a longer silence or the end, holds for one
+// interval of its series: five minutes of it would count pods that are gone.
+func (t *tally) levels(s *series.Series) {
 	own := s.Step()
 	if own == 0 {
-		own = f.grid.Step
+		own = t.grid.Step
 	}
-	step, i := f.grid.Step.Milliseconds(), -1
-	for k := range sum {
-		t := f.grid.Start + int64(k)*step
-		for i+1 < len(s.Times) && s.Times[i+1] <= t {
+	step, i := t.grid.Step.Milliseconds(), -1
+	for k := range t.sum {
+		now := t.grid.Start + int64(k)*step
+		for i+1 < len(s.Times) && s.Times[i+1] <= now {
 			i++
 		}
 		if i < 0 || math.IsNaN(s.Values[i]) {
 			continue
 		}
-		bridged := i+1 < len(s.Times) && s.Times[i+1]-s.Times[i] <= f.lookback.Milliseconds()
-		if bridged || t-s.Times[i] < own.Milliseconds() {
-			sum[k] += s.Values[i]
-			known[k] = true
+		bridged := i+1 < len(s.Times) && s.Times[i+1]-s.Times[i] <= t.lookback.Milliseconds()
+		if bridged || now-s.Times[i] < own.Milliseconds() {
+			t.sum[k] += s.Values[i]
+			t.known[k] = true
 		}
 	}
 }

@@ -98,11 +98,13 @@ func TestDemandIsTheSumOverThePods(t *testing.T) {
 		},
 		{
 			"processes' CPU, a reset", cpu(), recording(every(`process_cpu_seconds_total{instance="a"}`, 0, 6, 12, 3, 9)),
-			"process_cpu_seconds_total", 1, []int64{400, 200, 400},
+			"process_cpu_seconds_total", 1,
+			[]int64{400, 200, 400},
 		},
 		{
 			"a stale marker does not break a counter", cpu(), recording(every(`process_cpu_seconds_total{instance="a"}`, 0, 0, nan, 6, 9)),
-			"process_cpu_seconds_total", 1, []int64{200, 200, 200},
+			"process_cpu_seconds_total", 1,
+			[]int64{200, 200, 200},
 		},
 		{
 			"a pod that comes and one that goes", cpu(), recording(
@@ -119,31 +121,38 @@ func TestDemandIsTheSumOverThePods(t *testing.T) {
 		},
 		{
 			"a lost scrape is bridged", memory(), recording(every(`process_resident_memory_bytes{instance="a"}`, 0, 1, -1, 3, 4)),
-			"process_resident_memory_bytes", 1000, []int64{1, 1, 3, 4},
+			"process_resident_memory_bytes", 1000,
+			[]int64{1, 1, 3, 4},
 		},
 		{
 			"a gauge of the metric's own name", pods("queue_depth"), recording(every(`queue_depth{pod="a"}`, 0, 1, 2.0004), every(`queue_depth_total{pod="a"}`, 0, 1, 2)),
-			"queue_depth", 1, []int64{1000, 2000},
+			"queue_depth", 1,
+			[]int64{1000, 2000},
 		},
 		{
 			"the counter behind a rate", pods("http_requests_per_second"), recording(every(`http_requests_total{pod="a"}`, 0, 0, 30, 75)),
-			"http_requests_total", 1, []int64{2000, 3000},
+			"http_requests_total", 1,
+			[]int64{2000, 3000},
 		},
 		{
 			"a histogram's count", pods("latency_count"), recording(every(`latency_count{pod="a"}`, 0, 0, 30, 75), every(`latency_sum{pod="a"}`, 0, 0, 1, 2)),
-			"latency_count", 1, []int64{2000, 3000},
+			"latency_count", 1,
+			[]int64{2000, 3000},
 		},
 		{
 			"a gauge called count", pods("worker_count"), recording(every(`worker_count{pod="a"}`, 0, 3, 4)),
-			"worker_count", 1, []int64{3000, 4000},
+			"worker_count", 1,
+			[]int64{3000, 4000},
 		},
 		{
 			"values too large for thousandths", pods("x"), recording(every(`x`, 0, 1e13, 2e13)),
-			"x", 1000, []int64{1e13, 2e13},
+			"x", 1000,
+			[]int64{1e13, 2e13},
 		},
 		{
 			"an expression", expression("rps", "sum by (pod) (y)", every(`{pod="a"}`, 0, 1.5, 2), every(`{pod="b"}`, 0, 1, 2)), recording(every("y", 0, 1, 2)),
-			"sum by (pod) (y)", 1, []int64{2500, 4000},
+			"sum by (pod) (y)", 1,
+			[]int64{2500, 4000},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -407,6 +416,37 @@ func TestCoarseRecordingsHaveALongerLookback(t *testing.T) {
 	if want := (series.Grid{Step: time.Hour, N: 4}); err != nil || grid != want {
 		t.Errorf("grid %+v, %v", grid, err)
 	}
+}
+
+// FuzzFromRecording feeds any CSV file: no panic, and a demand is as long as its
+// grid and never below zero.
+func FuzzFromRecording(f *testing.F) {
+	for _, s := range []string{
+		"t,cpu,x_total\n0,1,2\n15,2,3\n30,NaN,1\n", "t,x\n0,1\n100000,2\n", "t,{pod=\"a\"},x\n0.5,1e300,-1\n15,+Inf,\n",
+	} {
+		f.Add(s, uint16(15))
+	}
+	f.Fuzz(func(t *testing.T, data string, step uint16) {
+		rec, err := series.ReadFrom("f", strings.NewReader(data))
+		if err != nil {
+			return
+		}
+		for _, name := range rec.Names() {
+			load, err := FromRecording(rec, []Want{pods(name)}, Options{Step: time.Duration(step) * time.Second})
+			if err != nil {
+				continue
+			}
+			d := load.Demands[0]
+			if len(d.Values) != load.Grid.N || d.Null != nil && len(d.Null) != load.Grid.N {
+				t.Fatalf("%d values, %d nulls, %d steps", len(d.Values), len(d.Null), load.Grid.N)
+			}
+			for _, v := range d.Values {
+				if v < 0 || v > math.MaxInt64/d.Scale {
+					t.Fatalf("a value of %d at scale %d", v, d.Scale)
+				}
+			}
+		}
+	})
 }
 
 func BenchmarkDemandOfAMonth(b *testing.B) {

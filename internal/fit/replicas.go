@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/prometheus/common/model"
@@ -45,7 +46,6 @@ func replicas(rec *series.Recording, l *Load) *Replicas {
 			used = append(used, l.Demands[i].used...)
 		}
 	}
-	f := frame{l.Grid, l.Lookback}
 	for _, c := range counts() {
 		sel, err := series.ParseSelector(c.selector)
 		if err != nil {
@@ -54,18 +54,18 @@ func replicas(rec *series.Recording, l *Load) *Replicas {
 		set := dedupe(rec.Select(sel))
 		if c.level {
 			if len(set) == 1 {
-				return count(c.from, set, f, true)
+				return count(c.from, set, l, true)
 			}
 			continue
 		}
 		if set = ofWorkload(set, used, c.by); len(set) > 0 {
-			return count(c.from, set, f, false)
+			return count(c.from, set, l, false)
 		}
 	}
 	if len(l.Demands) == 0 || l.Demands[0].Kind == Expression {
 		return nil
 	}
-	return reporting(&l.Demands[0], f)
+	return reporting(&l.Demands[0], l)
 }
 
 // ofWorkload keeps the series whose pod or instance the demand came from. Where
@@ -91,47 +91,43 @@ func ofWorkload(set, used []series.Series, by model.LabelName) []series.Series {
 }
 
 // count sums levels, or series that are not zero.
-func count(from string, set []series.Series, f frame, level bool) *Replicas {
-	sum, known := make([]float64, f.grid.N), make([]bool, f.grid.N)
+func count(from string, set []series.Series, l *Load, level bool) *Replicas {
+	sum, known := make([]float64, l.Grid.N), make([]bool, l.Grid.N)
+	one := newTally(l.Grid, l.Lookback)
 	for i := range set {
-		one, here := make([]float64, f.grid.N), make([]bool, f.grid.N)
-		addLevels(one, here, &set[i], f)
-		for k := range one {
-			if !level && one[k] != 0 {
-				one[k] = 1
+		one.reset()
+		one.levels(&set[i])
+		for k, v := range one.sum {
+			if !level && v != 0 {
+				v = 1
 			}
-			sum[k] += one[k]
-			known[k] = known[k] || here[k]
+			sum[k] += v
+			known[k] = known[k] || one.known[k]
 		}
 	}
 	return newReplicas(from, sum, known)
 }
 
 // reporting counts the distinct pods, or else instances, that report a metric.
-func reporting(d *Demand, f frame) *Replicas {
-	sum, known := make([]float64, f.grid.N), make([]bool, f.grid.N)
-	pods := map[model.LabelValue][]series.Series{}
-	var order []model.LabelValue
-	for _, s := range d.used {
-		pod := s.Labels["pod"]
-		if pod == "" {
-			pod = s.Labels["instance"]
-		}
+func reporting(d *Demand, l *Load) *Replicas {
+	pods := map[model.LabelValue][]*series.Series{}
+	for i := range d.used {
+		s := &d.used[i]
+		pod := cmp.Or(s.Labels["pod"], s.Labels["instance"])
 		if pod == "" {
 			return nil
 		}
-		if pods[pod] == nil {
-			order = append(order, pod)
-		}
 		pods[pod] = append(pods[pod], s)
 	}
-	for _, pod := range order {
-		here := make([]bool, f.grid.N)
-		for i := range pods[pod] {
-			addLevels(make([]float64, f.grid.N), here, &pods[pod][i], f)
+	sum, known := make([]float64, l.Grid.N), make([]bool, l.Grid.N)
+	one := newTally(l.Grid, l.Lookback)
+	for _, own := range pods { // in any order: whole numbers add up the same
+		one.reset()
+		for _, s := range own {
+			one.levels(s)
 		}
-		for k, ok := range here {
-			if ok {
+		for k, here := range one.known {
+			if here {
 				sum[k]++
 				known[k] = true
 			}

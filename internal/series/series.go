@@ -114,15 +114,17 @@ func (s *Series) Gaps(lookback time.Duration) []Gap {
 }
 
 // Step infers the interval of the samples: the median distance of neighbours,
-// taken as whole seconds where it is within 2 % of them, since scrapes jitter.
-// It is 0 for fewer than two samples.
+// taken as whole seconds where it is within 2 % of them, since scrapes jitter. Of
+// a long series some 4096 distances, evenly spread, are looked at. It is 0 for
+// fewer than two samples.
 func (s *Series) Step() time.Duration {
 	if len(s.Times) < 2 {
 		return 0
 	}
-	d := make([]int64, len(s.Times)-1)
-	for i := range d {
-		d[i] = s.Times[i+1] - s.Times[i]
+	stride := (len(s.Times)-2)/4096 + 1
+	d := make([]int64, 0, len(s.Times)/stride+1)
+	for i := 1; i < len(s.Times); i += stride {
+		d = append(d, s.Times[i]-s.Times[i-1])
 	}
 	slices.Sort(d)
 	m := d[(len(d)-1)/2]
