@@ -26,6 +26,7 @@ func newRootCommand(std streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		newGenerateCommand(std),
+		newSimulateCommand(std),
 		newSchemaCommand(std),
 		newCompletionCommand(std),
 		newVersionCommand(std),

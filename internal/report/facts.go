@@ -114,9 +114,8 @@ func recordedFacts(r *Replay) []fact {
 	if r.Recorded == nil || d.Compared <= 0 {
 		return nil
 	}
-	least, most := recordedRange(r.Recorded)
 	return []fact{
-		{name: "recorded replicas", value: fmt.Sprintf("%d to %d", least, most), detail: "known for " + span(d.Compared) + ", " + ofTime(d.Compared, r.Score.Duration)},
+		{name: "recorded replicas", value: recordedRange(r.Recorded), detail: "known for " + span(d.Compared) + ", " + ofTime(d.Compared, r.Score.Duration)},
 		{name: "time at same count", value: percent(d.EqualShare()), detail: "of that time"},
 		{
 			name: "mean difference", value: fixed(d.MeanAbsolute(), 2),
@@ -126,8 +125,8 @@ func recordedFacts(r *Replay) []fact {
 }
 
 // recordedRange is the least and the greatest recorded count.
-func recordedRange(points []sim.Point) (least, most int32) {
-	least, most = sim.Unknown, sim.Unknown
+func recordedRange(points []sim.Point) string {
+	least, most := sim.Unknown, sim.Unknown
 	for _, p := range points {
 		if p.N == sim.Unknown {
 			continue
@@ -137,7 +136,10 @@ func recordedRange(points []sim.Point) (least, most int32) {
 		}
 		most = max(most, p.N)
 	}
-	return least, most
+	if least == most {
+		return strconv.Itoa(int(most))
+	}
+	return fmt.Sprintf("%d to %d", least, most)
 }
 
 // instant prints a time of the replay: the clock where it is known, else the

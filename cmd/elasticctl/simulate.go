@@ -1,0 +1,240 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	render "github.com/elasticctl/elasticctl/internal/report"
+	"github.com/elasticctl/elasticctl/internal/scenario"
+	"github.com/elasticctl/elasticctl/pkg/sim"
+)
+
+const simulateLong = `Replay load through an autoscaler and show what it would have done.
+
+-f takes simulation files (kind: Simulation), HPA manifests with the workloads
+that they scale, and service specs (kind: ElasticService). --recording gives the
+load of those that do not bring their own: files, or directories of files, that
+Prometheus answered to query_range, or CSV. Several autoscalers are compared
+side by side.`
+
+const simulateExample = `  # A simulation file: autoscaler, load and faults in one.
+  elasticctl simulate -f testdata/simulate/ten-syncs.yaml
+  # Every sync as one JSON object a line, for jq.
+  elasticctl simulate -f testdata/simulate/ten-syncs.yaml -o jsonl`
+
+// simulateOptions are the command line of simulate.
+type simulateOptions struct {
+	request scenario.Request
+	output  string
+	color   string
+}
+
+func newSimulateCommand(std streams) *cobra.Command {
+	var f simulateFlags
+	cmd := &cobra.Command{
+		Use:     "simulate -f FILE… [--recording FILE|DIR]…",
+		Short:   "Replay recorded load through an autoscaler",
+		Long:    simulateLong,
+		Example: simulateExample,
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := f.options(cmd.Flags().Changed)
+			if err != nil {
+				return err
+			}
+			return o.run(std)
+		},
+	}
+	f.define(cmd)
+	return cmd
+}
+
+// simulateFlags are the flags as they are written.
+type simulateFlags struct {
+	files, recordings, demand, versions []string
+	output, color                       string
+	initial                             int32
+	ready, start, duration              string
+}
+
+func (f *simulateFlags) define(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVarP(&f.files, "filename", "f", nil, "simulation file, HPA manifest or service spec; a directory of them; - for stdin (repeatable)")
+	flags.StringArrayVar(&f.recordings, "recording", nil, "recorded series: a file or a directory (repeatable)")
+	flags.StringArrayVar(&f.demand, "demand", nil, "PromQL over the recording whose result is a metric's demand, as NAME=EXPR (repeatable)")
+	flags.StringVarP(&f.output, "output", "o", "text", "text, json, jsonl or csv")
+	flags.Int32Var(&f.initial, "initial", 0, "replicas at the start (default: as recorded, else the workload's, else minReplicas)")
+	flags.StringVar(&f.ready, "ready", "", "time from a pod's creation to Ready (default 30s)")
+	flags.StringVar(&f.start, "start", "", "where in the recording to start, RFC 3339 (default: its beginning)")
+	flags.StringVar(&f.duration, "duration", "", "how long to replay, such as 2h or 7d (default: as long as the demand)")
+	flags.StringSliceVar(&f.versions, "kubernetes-version", nil, "version of the controller, such as 1.31; several are compared (default: the newest known)")
+	flags.StringVar(&f.color, "color", "auto", "auto, always or never")
+}
+
+// options turns flags into options; changed says which were given.
+func (f *simulateFlags) options(changed func(string) bool) (simulateOptions, error) {
+	o := simulateOptions{output: f.output, color: f.color}
+	o.request = scenario.Request{Files: f.files, Recordings: f.recordings, Versions: f.versions}
+	if len(f.files) == 0 {
+		return o, usagef("no file is given; say what to replay with -f")
+	}
+	if err := oneOf("-o", f.output, "text", "json", "jsonl", "csv"); err != nil {
+		return o, err
+	}
+	if err := oneOf("--color", f.color, "auto", "always", "never"); err != nil {
+		return o, err
+	}
+	if changed("initial") {
+		if f.initial < 0 {
+			return o, usagef("--initial %d: replicas cannot be negative", f.initial)
+		}
+		o.request.Initial = &f.initial
+	}
+	return o, f.values(&o.request)
+}
+
+// values reads the flags that have a form of their own.
+func (f *simulateFlags) values(r *scenario.Request) error {
+	for _, d := range f.demand {
+		name, expr, ok := strings.Cut(d, "=")
+		if !ok || name == "" || expr == "" {
+			return usagef("--demand %q: write NAME=EXPR, the metric's name in the HPA and PromQL over the recording", d)
+		}
+		r.Demand = append(r.Demand, scenario.Query{Name: name, Expr: expr})
+	}
+	if f.ready != "" {
+		d, err := scenario.ParseDuration(f.ready)
+		if err != nil {
+			return usagef("--ready: %w; write 30s or 2m", err)
+		}
+		r.Ready = &d
+	}
+	if f.duration != "" {
+		d, err := scenario.ParseDuration(f.duration)
+		if err != nil {
+			return usagef("--duration: %w; write 2h or 7d", err)
+		}
+		if d == 0 {
+			return usagef("--duration: it must be longer than zero")
+		}
+		r.Duration = d
+	}
+	if f.start != "" {
+		t, err := time.Parse(time.RFC3339, f.start)
+		if err != nil {
+			return usagef("--start %q: write RFC 3339, such as 2026-11-20T18:00:00Z", f.start)
+		}
+		r.Start = t.UTC()
+	}
+	return nil
+}
+
+// oneOf demands one of a few words for a flag.
+func oneOf(flag, value string, words ...string) error {
+	if slices.Contains(words, value) {
+		return nil
+	}
+	last := len(words) - 1
+	return usagef("%s %q: write %s or %s", flag, value, strings.Join(words[:last], ", "), words[last])
+}
+
+func (o simulateOptions) run(std streams) error {
+	o.request.Stdin = std.in
+	replays, err := scenario.Load(o.request)
+	if err != nil {
+		return err
+	}
+	switch o.output {
+	case "json":
+		return timeline(std.out, render.JSON, replays)
+	case "jsonl":
+		writeNotes(std.err, replays)
+		return timeline(std.out, render.JSONL, replays)
+	case "csv":
+		writeNotes(std.err, replays)
+		return timeline(std.out, render.CSV, replays)
+	}
+	results := make([]*render.Replay, len(replays))
+	for i, r := range replays {
+		results[i] = replay(r, func(*sim.Tick) bool { return true })
+	}
+	options := render.Options{Width: terminalWidth(std.out), Colour: useColor(o.color, std.out)}
+	if len(results) == 1 {
+		return render.Summary(std.out, results[0], options)
+	}
+	return render.Table(std.out, results, options)
+}
+
+// replay runs one replay, shows each tick to visit, and returns the result.
+func replay(r *scenario.Replay, visit func(*sim.Tick) bool) *render.Replay {
+	var trace sim.Trace
+	score := r.World.Run(func(t *sim.Tick) bool {
+		trace.Add(t)
+		return visit(t)
+	})
+	return &render.Replay{
+		Name: r.Name, Start: r.Start, Notes: r.Notes, World: &r.World,
+		Score: score, Trace: &trace, Recorded: r.Recorded,
+		Difference: sim.Compare(trace.Replicas, r.Recorded, score.Duration),
+	}
+}
+
+// timeline runs all replays and writes their ticks for a program.
+func timeline(w io.Writer, format render.Format, replays []*scenario.Replay) error {
+	worlds := make([]*sim.World, len(replays))
+	for i, r := range replays {
+		worlds[i] = &r.World
+	}
+	out := render.NewTimeline(w, format, worlds)
+	for _, r := range replays {
+		out.Begin(r.Name, r.Start, r.Notes)
+		out.End(replay(r, out.Tick))
+	}
+	return out.Close()
+}
+
+// writeNotes tells what data on stdout has no place for.
+func writeNotes(w io.Writer, replays []*scenario.Replay) {
+	for _, r := range replays {
+		for _, n := range r.Notes {
+			fmt.Fprintf(w, "%s: %s\n", r.Name, n)
+		}
+	}
+}
+
+// defaultWidth is the width of what is not a terminal.
+const defaultWidth = 80
+
+// terminalWidth is how many columns a report may use.
+func terminalWidth(w io.Writer) int {
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
+		return max(40, min(n, 400))
+	}
+	if f, ok := w.(*os.File); ok {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
+			return max(40, min(n, 400))
+		}
+	}
+	return defaultWidth
+}
+
+// useColor decides about colours: as the flag says, and by itself only on a
+// terminal that did not ask for none.
+func useColor(flag string, w io.Writer) bool {
+	if flag != "auto" {
+		return flag == "always"
+	}
+	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

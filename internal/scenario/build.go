@@ -1,0 +1,261 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+// builder puts one replay together.
+type builder struct {
+	request *Request
+	// check holds the simulation file; its doc is nil where there is none.
+	check  *checker
+	set    settings
+	target *target
+	out    *Replay
+	// edits are the autoscalers of the faults that edit it.
+	edits []*hpa.Spec
+}
+
+// build resolves one replay. What it finds wrong is reported step by step: each
+// step needs the one before.
+func (r *Request) build(c *checker, set settings, t *target) (*Replay, error) {
+	b := &builder{request: r, check: c, set: set, target: t, out: &Replay{Name: set.name, Start: set.start}}
+	w := &b.out.World
+	w.SyncLatency, w.Pods, w.Pipeline = set.latency, set.pods, set.pipeline
+	for _, step := range []func() error{
+		b.autoscaler, b.faults, b.podTemplate, b.demands, b.initial, b.span, w.Validate,
+	} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+		if err := c.err(); err != nil {
+			return nil, err
+		}
+	}
+	return b.out, nil
+}
+
+// note tells the user what was found or assumed.
+func (b *builder) note(format string, args ...any) {
+	b.out.Notes = append(b.out.Notes, fmt.Sprintf(format, args...))
+}
+
+// fail reports a problem: at a field of the simulation file where there is one,
+// else about the autoscaler.
+func (b *builder) fail(path, text, hint string) error {
+	if b.check.doc != nil {
+		return b.check.doc.Problem(path, text, hint)
+	}
+	return b.target.hpa.Problem("", text, hint)
+}
+
+// autoscaler resolves the HPA.
+func (b *builder) autoscaler() error {
+	spec, err := b.target.hpa.Resolve(b.set.controller)
+	b.out.World.Autoscaler = spec
+	return err
+}
+
+// faults resolves the edits of the autoscaler, each on top of those before.
+func (b *builder) faults() error {
+	current := b.target.hpa
+	for _, f := range b.set.faults {
+		if f.edit != nil {
+			path := f.path + ".editAutoscaler"
+			current = f.edit.apply(current, b.check.doc.Has(path+".behavior"))
+			spec, err := b.check.edited(path, current, b.set.controller)
+			if err != nil {
+				return err
+			}
+			f.Autoscaler = spec
+			b.edits = append(b.edits, spec)
+		}
+		b.out.World.Faults = append(b.out.World.Faults, f.Fault)
+	}
+	return nil
+}
+
+// podTemplate finds the containers: those given by hand, else the workload's.
+func (b *builder) podTemplate() error {
+	if b.set.containers == nil && b.target.workload != nil {
+		list, err := b.target.containers(b.set.controller.Profile)
+		if err != nil {
+			return err
+		}
+		b.set.containers = list
+	}
+	if b.set.containers == nil && b.usesResources() {
+		return b.noContainers()
+	}
+	for _, c := range b.set.containers {
+		b.out.World.Pods.Containers = append(b.out.World.Pods.Containers, c.Container)
+	}
+	return nil
+}
+
+// noContainers says that nobody knows what the pods request.
+func (b *builder) noContainers() error {
+	if b.check.doc != nil {
+		return b.fail("spec.autoscaler", "what the pods of "+b.target.reference()+" request is not known: "+b.target.missing.Error(), "or write pods.containers")
+	}
+	return b.target.missing
+}
+
+// usesResources says whether any metric looks at the pods' resources.
+func (b *builder) usesResources() bool {
+	return slices.ContainsFunc(b.metrics(), func(m hpa.Metric) bool {
+		return m.Source == hpa.SourceResource || m.Source == hpa.SourceContainerResource
+	})
+}
+
+// metrics are those of the autoscaler and of its edits, each once.
+func (b *builder) metrics() []hpa.Metric {
+	var all []hpa.Metric
+	for _, s := range append([]*hpa.Spec{&b.out.World.Autoscaler}, b.edits...) {
+		for _, m := range s.Metrics {
+			same := func(o hpa.Metric) bool { return o.Source == m.Source && o.Name == m.Name }
+			if !slices.ContainsFunc(all, same) {
+				all = append(all, m)
+			}
+		}
+	}
+	return all
+}
+
+// demands completes the demands that are known, finds the others in the
+// recordings, and sees that no metric is left without.
+func (b *builder) demands() error {
+	for i := range b.set.demand {
+		if err := b.placeDemand(&b.set.demand[i]); err != nil {
+			return err
+		}
+	}
+	if err := b.recorded(); err != nil {
+		return err
+	}
+	for _, d := range b.set.demand {
+		b.limitCapacity(&d)
+		b.out.World.Demand = append(b.out.World.Demand, d.Demand)
+	}
+	for _, m := range b.metrics() {
+		if err := b.covered(&m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// placeDemand finds the container that a Resource demand belongs to.
+func (b *builder) placeDemand(d *demand) error {
+	if d.Source != hpa.SourceResource {
+		return nil
+	}
+	var names []string
+	for _, c := range b.set.containers {
+		names = append(names, c.Name)
+	}
+	at := d.path + ".metric"
+	switch {
+	case d.Container == "" && len(names) == 1:
+		d.Container = names[0]
+	case d.Container == "" && len(names) == 0:
+		return b.fail(at, "the pods have no containers, so none can use "+d.Name, "write pods.containers")
+	case d.Container == "":
+		return b.fail(at, "it is not said which container uses "+d.Name, "add container: "+orList(names))
+	case !slices.Contains(names, d.Container):
+		return b.fail(at+".container", fmt.Sprintf("the pods have no container %q", clip(d.Container)), "write "+orList(names)+nearest(d.Container, names))
+	}
+	return nil
+}
+
+// limitCapacity takes a container's cpu limit for the capacity of a cpu demand
+// that has none: no pod can use more.
+func (b *builder) limitCapacity(d *demand) {
+	if d.Source != hpa.SourceResource || d.Name != "cpu" || d.Capacity != 0 {
+		return
+	}
+	for _, c := range b.set.containers {
+		for _, l := range c.limits {
+			if c.Name == d.Container && l.Resource == "cpu" && l.Milli >= d.scale() {
+				d.Capacity = l.Milli / d.scale()
+				b.note("capacity: a ready pod serves at most %s cores, the cpu limit of container %s", cores(l.Milli), c.Name)
+			}
+		}
+	}
+}
+
+// cores writes milli-units of cpu.
+func cores(milli int64) string {
+	return strings.TrimRight(strings.TrimRight(fmt.Sprintf("%.3f", float64(milli)/1000), "0"), ".")
+}
+
+// covered sees that a metric of the autoscaler has a demand. What has none of a
+// resource uses 0; any other metric would fail at every sync.
+func (b *builder) covered(m *hpa.Metric) error {
+	for i := range b.out.World.Demand {
+		if b.out.World.Demand[i].Feeds(m) {
+			return nil
+		}
+	}
+	if m.Source == hpa.SourceResource || m.Source == hpa.SourceContainerResource {
+		b.note("no demand for %s: the containers use 0", m.Name)
+		return nil
+	}
+	hint := "add it to spec.demand"
+	if b.check.doc == nil {
+		hint = fmt.Sprintf("say where the recording has it: --demand %s=EXPR", m.Name)
+	}
+	return b.fail("spec.demand", fmt.Sprintf("the HPA's %s metric %s has no demand", m.Source, m.Name), hint)
+}
+
+// initial finds how many pods there are at t=0.
+func (b *builder) initial() error {
+	n, from := b.initialCount()
+	b.out.World.Pods.Initial = n
+	if from != "" {
+		b.note("replicas at the start: %d, %s", n, from)
+	}
+	return nil
+}
+
+// initialCount is the count at t=0, and where it was found if nobody gave it.
+func (b *builder) initialCount() (n int32, from string) {
+	if b.set.initial != nil {
+		return *b.set.initial, ""
+	}
+	if r := b.out.Recorded; len(r) > 0 && r[0].T <= 0 && r[0].N >= 0 {
+		return r[0].N, "as recorded"
+	}
+	if w := b.target.workload; w != nil && w.HasReplicas {
+		return w.Replicas, "as in the manifest of " + b.target.reference()
+	}
+	return max(1, b.out.World.Autoscaler.Min), "the HPA's minReplicas"
+}
+
+// span finds how long the replay lasts.
+func (b *builder) span() error {
+	w := &b.out.World
+	w.Duration = b.set.duration
+	if w.Duration == 0 {
+		for i := range w.Demand {
+			w.Duration = max(w.Duration, length(&w.Demand[i]))
+		}
+	}
+	if w.Duration == 0 {
+		return b.fail("spec", "nothing says how long to replay", "give duration, or demand")
+	}
+	for i := range w.Demand {
+		if d := &w.Demand[i]; len(d.Values) > 1 && length(d) < w.Duration-d.Step {
+			b.note("demand of %s ends after %s; its last value is held", demandName(d), length(d).Round(time.Second))
+		}
+	}
+	if err := checkSyncs(w.Duration, w.Autoscaler.Controller.SyncPeriod+w.SyncLatency); err != nil {
+		return b.fail("spec.duration", err.Error(), "shorten it")
+	}
+	return nil
+}

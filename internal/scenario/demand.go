@@ -1,0 +1,190 @@
+package scenario
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim"
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+// demand is one entry of spec.demand: its values are known, or to be found in
+// a recording.
+type demand struct {
+	sim.Demand
+	// path is the entry's field path.
+	path string
+	// recording, selector and query say where the values come from; recording
+	// is empty where they are known.
+	recording, selector, query string
+	// base says that values are whole units.
+	base bool
+}
+
+// demands reads spec.demand.
+func (c *checker) demands(list []Demand, set *settings) {
+	for i := range list {
+		path := "spec.demand[" + strconv.Itoa(i) + "]"
+		d := c.demand(path, &list[i])
+		for _, other := range set.demand {
+			if other.Source == d.Source && other.Name == d.Name && other.Container == d.Container && d.Source != hpa.SourceExternal {
+				c.add(path+".metric", "the demand of "+demandName(&d.Demand)+" is given twice", "remove one; only External metrics may have several series")
+			}
+		}
+		set.demand = append(set.demand, d)
+	}
+	c.capacities(set)
+}
+
+// demand reads one entry.
+func (c *checker) demand(path string, in *Demand) demand {
+	out := demand{path: path}
+	out.Source = c.source(path+".metric", &in.Metric)
+	out.Name, out.Container = in.Metric.Name, in.Metric.Container
+	if out.Name == "" {
+		c.add(path+".metric", "the metric has no name", "write name: cpu, or the name of the metric in the HPA")
+	}
+	if out.Container != "" && out.Source != hpa.SourceResource {
+		c.add(path+".metric.container", "only a Resource metric belongs to a container", "remove it")
+	}
+	c.demandRole(path, in)
+	out.base = c.oneOf(path+".unit", in.Unit, "milli", "base") == "base"
+	out.Scale = 1
+	if out.base {
+		out.Scale = 1000
+	}
+	if in.NotReady != nil {
+		out.NotReady, out.NotReadyNone = c.amount(path+".notReady", in.NotReady.Value, &out), in.NotReady.None
+	}
+	if in.Capacity != nil {
+		out.Capacity = c.amount(path+".capacity", *in.Capacity, &out)
+		if *in.Capacity <= 0 {
+			c.add(path+".capacity", fmt.Sprintf("a capacity of %d serves nothing", *in.Capacity), "write what one ready pod can serve, or remove it: absent means unlimited")
+		}
+	}
+	step := 15 * time.Second
+	if in.Recording != "" {
+		step = 0 // as recorded
+	}
+	out.Step = c.positive(path+".step", in.Step, step)
+	c.demandValues(path, in, &out)
+	return out
+}
+
+// demandRole refuses what is not replayed yet.
+func (c *checker) demandRole(path string, in *Demand) {
+	role := c.oneOf(path+".role", in.Role, "load", "perPod", "backlog", "response", "exogenous")
+	if role != "load" {
+		c.unsupported(path+".role", "role "+role)
+	}
+	if in.Idle != nil {
+		c.unsupported(path+".idle", "what pods use besides their share of the load")
+	}
+}
+
+// source reads the type of a metric.
+func (c *checker) source(path string, m *Metric) hpa.Source {
+	if m.Type == "" {
+		c.add(path, "the metric has no type", "write type: Resource, Pods, Object or External")
+		return hpa.SourceResource
+	}
+	if m.Type == "ContainerResource" {
+		c.add(path+".type", "a demand has no type ContainerResource", "write Resource with container: it feeds Resource and ContainerResource metrics alike")
+		return hpa.SourceResource
+	}
+	switch c.oneOf(path+".type", m.Type, "Resource", "Pods", "Object", "External") {
+	case "Pods":
+		return hpa.SourcePods
+	case "Object":
+		return hpa.SourceObject
+	case "External":
+		return hpa.SourceExternal
+	}
+	return hpa.SourceResource
+}
+
+// demandValues reads values, or where to find them.
+func (c *checker) demandValues(path string, in *Demand, out *demand) {
+	inline := c.doc.Has(path + ".values")
+	switch {
+	case inline && in.Recording != "":
+		c.add(path+".recording", "a demand has values or a recording, not both", "remove one")
+	case in.Select != "" && in.Query != "":
+		c.add(path+".query", "a demand has select or query, not both", "remove one")
+	case in.Recording == "" && (in.Select != "" || in.Query != ""):
+		c.add(path, "select and query need a recording", "add recording: FILE")
+	case inline && len(in.Values) == 0:
+		c.add(path+".values", "the demand has no values", "list one total per step")
+	case !inline && in.Recording == "":
+		c.add(path, "the demand has neither values nor a recording", "list values, or name a recording")
+	}
+	out.recording, out.selector, out.query = in.Recording, in.Select, in.Query
+	if in.Recording == "" {
+		c.inline(path+".values", in.Values, out)
+	}
+}
+
+// inline copies the values that stand in the file.
+func (c *checker) inline(path string, values []*int64, out *demand) {
+	out.Values = make([]int64, len(values))
+	for i, v := range values {
+		if v == nil {
+			if out.Null == nil {
+				out.Null = make([]bool, len(values))
+			}
+			out.Null[i] = true
+			continue
+		}
+		out.Values[i] = c.amount(path+"["+strconv.Itoa(i)+"]", *v, out)
+	}
+}
+
+// amount demands a value that can be replayed, in a demand's unit.
+func (c *checker) amount(path string, v int64, d *demand) int64 {
+	if v < 0 && (d.Source == hpa.SourceResource || d.Source == hpa.SourcePods) {
+		c.add(path, fmt.Sprintf("%d is negative", v), "load is zero or more")
+		return 0
+	}
+	if limit := maxMilli / d.scale(); v > limit || v < -limit {
+		c.add(path, fmt.Sprintf("%d is too large", v), fmt.Sprintf("the greatest value is %d", limit))
+		return 0
+	}
+	return v
+}
+
+// scale is milli-units per unit, also while the demand is being read.
+func (d *demand) scale() int64 { return max(1, d.Scale) }
+
+// capacities gives each demand the capacity that spec.pods.capacity has for it.
+func (c *checker) capacities(set *settings) {
+	for _, name := range sortedKeys(set.capacity) {
+		path, used := "spec.pods.capacity."+name, false
+		for i := range set.demand {
+			d := &set.demand[i]
+			if name != d.Name && name != demandName(&d.Demand) {
+				continue
+			}
+			used = true
+			if d.Capacity != 0 {
+				c.add(path, "the capacity of "+name+" is given twice", "remove it here or in "+d.path)
+				continue
+			}
+			d.Capacity = set.capacity[name]
+		}
+		if !used {
+			c.add(path, fmt.Sprintf("no demand is named %q", clip(name)), "name a demand's metric, such as cpu, app/cpu or http_requests")
+		}
+	}
+}
+
+// demandName names a demand as metrics are named: "cpu", "app/cpu", "queue".
+func demandName(d *sim.Demand) string {
+	if d.Container == "" {
+		return d.Name
+	}
+	return d.Container + "/" + d.Name
+}
+
+// length is how long a demand's values last.
+func length(d *sim.Demand) time.Duration { return time.Duration(len(d.Values)) * d.Step }

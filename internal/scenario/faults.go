@@ -1,0 +1,170 @@
+package scenario
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim"
+)
+
+// fault is one entry of spec.faults; an edit of the autoscaler is not resolved
+// yet.
+type fault struct {
+	sim.Fault
+	edit *Edit
+	path string
+}
+
+// faults reads spec.faults and puts them in order of time.
+func (c *checker) faults(list []Fault) []fault {
+	var out []fault
+	for i := range list {
+		path := "spec.faults[" + strconv.Itoa(i) + "]"
+		if f, ok := c.fault(path, &list[i]); ok {
+			out = append(out, f)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b fault) int { return cmp.Compare(a.At, b.At) })
+	return out
+}
+
+// faultKinds are the fields of which a fault has exactly one.
+func faultKinds() []string {
+	return []string{
+		"metricsUnavailable", "podsWithoutMetrics", "scaleReadFails", "scaleWriteFails",
+		"setReplicas", "surge", "evictPods", "podsNotReady", "editAutoscaler",
+	}
+}
+
+// fault reads one entry; ok is false where nothing can be made of it.
+func (c *checker) fault(path string, in *Fault) (out fault, ok bool) {
+	var given []string
+	for _, k := range faultKinds() {
+		if c.doc.Has(path + "." + k) {
+			given = append(given, k)
+		}
+	}
+	switch {
+	case len(given) == 0:
+		c.add(path, "nothing is said to happen", "add one of "+strings.Join(faultKinds(), ", "))
+		return out, false
+	case len(given) > 1:
+		c.add(path, "several things are said to happen: "+strings.Join(given, ", "), "make each a fault of its own")
+		return out, false
+	}
+	out.path = path
+	if in.At == "" {
+		c.add(path, "it is not said when it happens", "add at: 10m, a time from the start")
+	}
+	out.At = c.duration(path+".at", in.At, 0)
+	c.faultKind(path+"."+given[0], given[0], in, &out)
+	c.faultFor(path+".for", in, &out)
+	return out, true
+}
+
+// faultFor reads how long a fault lasts.
+func (c *checker) faultFor(path string, in *Fault, out *fault) {
+	if !c.doc.Has(path) {
+		return
+	}
+	if !out.Kind.Lasting() {
+		c.add(path, "what happens at an instant does not last", "remove it"+afterSurge(out.Kind))
+		return
+	}
+	out.For = c.positive(path, in.For, time.Second)
+}
+
+// afterSurge says how to end a surge.
+func afterSurge(k sim.FaultKind) string {
+	if k == sim.FaultSurge {
+		return "; a surge ends with a later fault surge: 0"
+	}
+	return ""
+}
+
+// faultKind reads what happens.
+func (c *checker) faultKind(path, kind string, in *Fault, out *fault) {
+	switch kind {
+	case "metricsUnavailable":
+		out.Kind, out.APIs = sim.FaultMetricsUnavailable, c.apis(path, in.MetricsUnavailable)
+	case "podsWithoutMetrics":
+		out.Kind, out.Ranks = sim.FaultPodsWithoutMetrics, c.ranks(path, in.PodsWithoutMetrics)
+	case "scaleReadFails":
+		out.Kind = sim.FaultScaleReadFails
+		c.onlyTrue(path, in.ScaleReadFails)
+	case "scaleWriteFails":
+		out.Kind = sim.FaultScaleWriteFails
+		c.onlyTrue(path, in.ScaleWriteFails)
+	case "setReplicas":
+		out.Kind, out.Replicas = sim.FaultSetReplicas, c.count(path, in.SetReplicas)
+	case "surge":
+		out.Kind, out.Replicas = sim.FaultSurge, c.count(path, in.Surge)
+	case "evictPods":
+		out.Kind, out.Ranks = sim.FaultEvictPods, c.ranks(path, in.EvictPods)
+	case "podsNotReady":
+		out.Kind, out.Ranks = sim.FaultPodsNotReady, c.ranks(path, in.PodsNotReady)
+	case "editAutoscaler":
+		out.Kind, out.edit = sim.FaultEditAutoscaler, in.EditAutoscaler
+		if in.EditAutoscaler == nil || !c.editsSomething(path) {
+			c.add(path, "the edit changes nothing", "give minReplicas, maxReplicas, metrics or behavior")
+			out.edit = nil
+		}
+	}
+}
+
+// editsSomething says whether an edit has any field.
+func (c *checker) editsSomething(path string) bool {
+	for _, field := range []string{"minReplicas", "maxReplicas", "metrics", "behavior"} {
+		if c.doc.Has(path + "." + field) {
+			return true
+		}
+	}
+	return false
+}
+
+// count demands a number of pods.
+func (c *checker) count(path string, n *int64) int32 {
+	if n == nil {
+		c.add(path, "a number of pods is missing", "write a number")
+		return 0
+	}
+	return c.pods(path, *n)
+}
+
+// onlyTrue refuses a switch that is off: such a fault would do nothing.
+func (c *checker) onlyTrue(path string, b *bool) {
+	if b == nil || !*b {
+		c.add(path, "a fault that is switched off does nothing", "write true, or remove the fault")
+	}
+}
+
+// apis reads the names of metrics APIs.
+func (c *checker) apis(path string, names []string) sim.APISet {
+	var set sim.APISet
+	if len(names) == 0 {
+		c.add(path, "no metrics API is given", "list resource, custom or external")
+	}
+	for i, n := range names {
+		at := path + "[" + strconv.Itoa(i) + "]"
+		var one sim.APISet
+		switch n {
+		case "resource":
+			one = sim.APIResource
+		case "custom":
+			one = sim.APICustom
+		case "external":
+			one = sim.APIExternal
+		default:
+			c.add(at, fmt.Sprintf("unknown metrics API %q", clip(n)), "write resource (cpu and memory), custom (Pods and Object metrics) or external"+nearest(n, []string{"resource", "custom", "external"}))
+		}
+		if set&one != 0 {
+			c.add(at, n+" is given twice", "remove one")
+		}
+		set |= one
+	}
+	return set
+}

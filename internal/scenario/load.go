@@ -1,0 +1,221 @@
+package scenario
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/elasticctl/elasticctl/internal/manifest"
+	"github.com/elasticctl/elasticctl/internal/series"
+	"github.com/elasticctl/elasticctl/internal/yamlpos"
+	"github.com/elasticctl/elasticctl/pkg/gen"
+	"github.com/elasticctl/elasticctl/pkg/sim"
+)
+
+// Request is what a user asks to replay.
+type Request struct {
+	// Files are simulation files, manifests and service specs, directories of
+	// them, or - for Stdin.
+	Files []string
+	Stdin io.Reader
+	// Recordings are files or directories of recorded series.
+	Recordings []string
+	// Demand says how metrics are found in the recordings.
+	Demand []Query
+
+	// cache holds the recordings that were read.
+	cache map[string]*series.Recording
+
+	// What follows replaces what files say or leave to defaults.
+
+	// Initial is spec.replicas at t=0; nil for as found.
+	Initial *int32
+	// Ready is the time from a pod's creation to Ready; nil for as found.
+	Ready *time.Duration
+	// Start is the wall-clock time of t=0; zero for as found.
+	Start time.Time
+	// Duration bounds the replay; zero for as found.
+	Duration time.Duration
+	// Versions are versions of Kubernetes, each a replay of its own; empty for
+	// as found.
+	Versions []string
+}
+
+// Query is a PromQL expression whose result is the demand of a metric.
+type Query struct{ Name, Expr string }
+
+// Replay is one autoscaler in its world, ready to run.
+type Replay struct {
+	// Name tells it from the others of a Request.
+	Name string
+	// Start is the wall-clock time of t=0; zero when unknown.
+	Start time.Time
+	World sim.World
+	// Recorded is the replica count as recorded, from t=0; nil when it was not.
+	Recorded []sim.Point
+	// Notes say where the demand came from and what was assumed.
+	Notes []string
+}
+
+// Load resolves everything that a request names. Its errors say where, what
+// and how to mend it; all that is wrong with one file is reported at once.
+func Load(r Request) ([]*Replay, error) {
+	set, err := manifest.Read(r.Files, manifest.Options{Stdin: r.Stdin})
+	if err != nil {
+		return nil, err
+	}
+	replays, err := r.replays(set)
+	if err != nil {
+		return nil, err
+	}
+	if len(replays) == 0 {
+		return nil, fmt.Errorf("%s: nothing to replay among %s; give a Simulation, a HorizontalPodAutoscaler or an ElasticService", strings.Join(r.Files, ", "), set.Summary())
+	}
+	distinguish(replays)
+	return replays, nil
+}
+
+// distinguish makes the names of replays distinct.
+func distinguish(replays []*Replay) {
+	seen := map[string]int{}
+	for _, r := range replays {
+		seen[r.Name]++
+		if n := seen[r.Name]; n > 1 {
+			r.Name = fmt.Sprintf("%s #%d", r.Name, n)
+		}
+	}
+}
+
+// replays resolves the simulations, the service specs and the autoscalers
+// among the objects.
+func (r *Request) replays(set *manifest.Set) ([]*Replay, error) {
+	var all []*Replay
+	var rest manifest.Set
+	for _, o := range set.Objects {
+		switch {
+		case o.Group() != ownGroup:
+			rest.Objects = append(rest.Objects, o)
+			continue
+		case o.Kind == gen.Kind:
+			continue
+		case o.Kind != Kind:
+			return nil, yamlpos.Problems{unknownKind(o)}
+		}
+		one, err := r.simulation(o.Doc)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one...)
+	}
+	targets, err := serviceTargets(set)
+	if err != nil {
+		return nil, err
+	}
+	more, err := targetsOf(&rest)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range append(targets, more...) {
+		base := defaults()
+		base.name = t.name
+		one, err := r.resolve(&checker{}, base, t)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one...)
+	}
+	return all, nil
+}
+
+// ownGroup is the API group of elasticctl's own kinds.
+const ownGroup = "elasticctl.dev"
+
+// unknownKind reports a kind that elasticctl's API group does not have.
+func unknownKind(o *manifest.Object) yamlpos.Problem {
+	hint := "write " + Kind + " or " + gen.Kind
+	if near := yamlpos.Nearest(o.Kind, []string{Kind, gen.Kind}); near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	return o.Doc.Problem("kind", fmt.Sprintf("unknown kind %q", clip(o.Kind)), hint)
+}
+
+// simulation resolves one simulation file; several where several versions of
+// Kubernetes are asked for.
+func (r *Request) simulation(d *yamlpos.Document) ([]*Replay, error) {
+	c, s, set, err := readSimulation(d)
+	if err != nil {
+		return nil, err
+	}
+	t, err := c.target(&s.Spec.Autoscaler)
+	if err != nil {
+		return nil, err
+	}
+	return r.resolve(c, set, t)
+}
+
+// readSimulation decodes a simulation file and checks all of it that does not
+// depend on other files.
+func readSimulation(d *yamlpos.Document) (*checker, *Simulation, settings, error) {
+	s := &Simulation{}
+	c := &checker{doc: d}
+	if err := d.Decode(s); err != nil {
+		return c, s, settings{}, err
+	}
+	if s.APIVersion != APIVersion {
+		c.add("apiVersion", fmt.Sprintf("unknown version %q", clip(s.APIVersion)), "write "+APIVersion)
+	}
+	set := c.settings(s)
+	if set.name == "" {
+		base := filepath.Base(d.File)
+		set.name = strings.TrimSuffix(base, filepath.Ext(base))
+	}
+	return c, s, set, c.err()
+}
+
+// resolve builds the replays of one autoscaler.
+func (r *Request) resolve(c *checker, set settings, t *target) ([]*Replay, error) {
+	r.override(&set)
+	if len(r.Versions) == 0 {
+		one, err := r.build(c, set, t)
+		if err != nil {
+			return nil, err
+		}
+		return []*Replay{one}, nil
+	}
+	var all []*Replay
+	for _, v := range r.Versions {
+		profile, err := set.profile(v)
+		if err != nil {
+			return nil, fmt.Errorf("--kubernetes-version %s: %w", v, err)
+		}
+		one := set
+		one.controller.Profile = profile
+		if len(r.Versions) > 1 {
+			one.name += " on " + profile.Version
+		}
+		replay, err := r.build(c, one, t)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, replay)
+	}
+	return all, nil
+}
+
+// override replaces settings by what the request says.
+func (r *Request) override(set *settings) {
+	if r.Initial != nil {
+		set.initial = r.Initial
+	}
+	if r.Ready != nil {
+		set.pods.Ready = *r.Ready
+	}
+	if r.Duration > 0 {
+		set.duration = r.Duration
+	}
+	if !r.Start.IsZero() {
+		set.start = r.Start
+	}
+}

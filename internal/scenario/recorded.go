@@ -1,0 +1,322 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/elasticctl/elasticctl/internal/fit"
+	"github.com/elasticctl/elasticctl/internal/query"
+	"github.com/elasticctl/elasticctl/internal/series"
+	"github.com/elasticctl/elasticctl/pkg/sim"
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+// piece is demand that one recording gives, at one step.
+type piece struct {
+	rec   *series.Recording
+	paths string
+	step  time.Duration
+	// demands are indexes of the settings' demands, one for each want.
+	demands []int
+	wants   []fit.Want
+	load    *fit.Load
+}
+
+// recorded fills in the demands that recordings give.
+func (b *builder) recorded() error {
+	if err := b.fromRequest(); err != nil {
+		return err
+	}
+	pieces, err := b.pieces()
+	if err != nil || len(pieces) == 0 {
+		return err
+	}
+	for _, p := range pieces {
+		if p.load, err = fit.FromRecording(p.rec, p.wants, fit.Options{Step: p.step}); err != nil {
+			return b.about(p, err)
+		}
+	}
+	start, err := b.commonStart(pieces)
+	if err != nil {
+		return err
+	}
+	b.out.Start = time.UnixMilli(start).UTC()
+	for _, p := range pieces {
+		b.take(p, start)
+	}
+	return nil
+}
+
+// about says which recording an error is about, and where it was asked for.
+func (b *builder) about(p *piece, err error) error {
+	if b.check.doc == nil || len(p.demands) == 0 || b.set.demand[p.demands[0]].path == "" {
+		return fmt.Errorf("%s: %w", p.paths, err)
+	}
+	return fmt.Errorf("%s: %s: %w", b.check.doc.At(b.set.demand[p.demands[0]].path), p.paths, err)
+}
+
+// fromRequest adds a demand for each metric that the recordings of the command
+// line are to give: those that have none yet.
+func (b *builder) fromRequest() error {
+	queries := map[string]string{}
+	for _, q := range b.request.Demand {
+		queries[q.Name] = q.Expr
+	}
+	if len(b.request.Recordings) == 0 {
+		if len(queries) > 0 {
+			return fmt.Errorf("--demand %s: there is no recording to evaluate it over; give --recording", b.request.Demand[0].Name)
+		}
+		if b.check.doc == nil {
+			return b.fail("", "there is no load to replay", "give a recording with --recording, or write a simulation file")
+		}
+		return nil
+	}
+	for _, m := range b.metrics() {
+		for _, d := range b.wanted(&m) {
+			d.recording = requested
+			d.query = queries[m.Name]
+			if d.query == "" {
+				d.query, d.selector = b.target.queries[m.Name], b.target.selectors[m.Name]
+			}
+			b.set.demand = append(b.set.demand, d)
+		}
+	}
+	return b.unusedQueries()
+}
+
+// requested stands for the recordings of the command line.
+const requested = "\x00"
+
+// unusedQueries refuses a --demand that names no metric of the autoscaler.
+func (b *builder) unusedQueries() error {
+	var names []string
+	for _, m := range b.metrics() {
+		names = append(names, m.Name)
+	}
+	for _, q := range b.request.Demand {
+		if !slices.Contains(names, q.Name) {
+			return fmt.Errorf("--demand %s: %s has no such metric; it has %s", q.Name, b.out.Name, strings.Join(names, ", "))
+		}
+	}
+	return nil
+}
+
+// wanted are the demands that a metric needs and that are not there: one, or
+// for a resource of all containers one for each.
+func (b *builder) wanted(m *hpa.Metric) []demand {
+	d := demand{Demand: sim.Demand{Source: m.Source, Name: m.Name}}
+	containers := []string{""}
+	switch m.Source {
+	case hpa.SourceResource:
+		d.Name, containers = m.Resource, nil
+		for _, c := range b.set.containers {
+			containers = append(containers, c.Name)
+		}
+	case hpa.SourceContainerResource:
+		d.Source, d.Name, containers = hpa.SourceResource, m.Resource, []string{m.Container}
+	case hpa.SourcePods, hpa.SourceObject, hpa.SourceExternal, hpa.SourceUnknown:
+	}
+	var list []demand
+	for _, c := range containers {
+		d.Container = c
+		known := func(o demand) bool { return o.Source == d.Source && o.Name == d.Name && o.Container == c }
+		if !slices.ContainsFunc(b.set.demand, known) {
+			list = append(list, d)
+		}
+	}
+	return list
+}
+
+// pieces groups the recorded demands by recording and step.
+func (b *builder) pieces() ([]*piece, error) {
+	var pieces []*piece
+	for i := range b.set.demand {
+		d := &b.set.demand[i]
+		if d.recording == "" {
+			continue
+		}
+		paths := b.request.Recordings
+		if d.recording != requested {
+			paths = []string{b.relative(d.recording)}
+		}
+		rec, err := b.request.read(paths)
+		if err != nil {
+			return nil, err
+		}
+		at := slices.IndexFunc(pieces, func(p *piece) bool { return p.rec == rec && p.step == d.Step })
+		if at < 0 {
+			at = len(pieces)
+			pieces = append(pieces, &piece{rec: rec, paths: strings.Join(paths, ", "), step: d.Step})
+		}
+		want, err := b.want(pieces[at], d)
+		if err != nil {
+			return nil, err
+		}
+		pieces[at].demands, pieces[at].wants = append(pieces[at].demands, i), append(pieces[at].wants, want)
+	}
+	return pieces, nil
+}
+
+// relative resolves a path that stands in the simulation file.
+func (b *builder) relative(path string) string { return b.check.relative(path) }
+
+// relative resolves a path that stands in the simulation file.
+func (c *checker) relative(path string) string {
+	if filepath.IsAbs(path) || c.doc == nil {
+		return path
+	}
+	return filepath.Join(filepath.Dir(c.doc.File), path)
+}
+
+// read reads recordings, each once.
+func (r *Request) read(paths []string) (*series.Recording, error) {
+	key := strings.Join(paths, "\x00")
+	if rec := r.cache[key]; rec != nil {
+		return rec, nil
+	}
+	rec, err := series.Read(paths...)
+	if err != nil {
+		return nil, err
+	}
+	if r.cache == nil {
+		r.cache = map[string]*series.Recording{}
+	}
+	r.cache[key] = rec
+	return rec, nil
+}
+
+// want says what a demand needs of its recording.
+func (b *builder) want(p *piece, d *demand) (fit.Want, error) {
+	w := fit.Want{Demand: d.Demand, Resource: d.Source == hpa.SourceResource}
+	if d.selector != "" {
+		s, err := series.ParseSelector(d.selector)
+		if err != nil {
+			return w, b.fail(d.path+".select", fmt.Sprintf("%q cannot be read: %v", clip(d.selector), err), `write a name and labels, such as http_requests_total{code!="500"}`)
+		}
+		w.Select = &s
+	}
+	if d.query == "" {
+		return w, nil
+	}
+	grid, err := fit.QueryGrid(p.rec, p.step)
+	if err != nil {
+		return w, b.about(p, err)
+	}
+	total, warnings, err := query.Open(p.rec.Series, fit.Lookback(p.rec.Series)).Range(context.Background(), d.query, grid)
+	if err != nil {
+		if d.path != "" {
+			return w, b.fail(d.path+".query", err.Error(), "write PromQL that has a value at each instant, such as sum(rate(http_requests_total[1m]))")
+		}
+		return w, fmt.Errorf("--demand %s: %w", d.Name, err)
+	}
+	for _, text := range warnings {
+		b.note("%s", text)
+	}
+	w.Expr, w.Total = d.query, total
+	return w, nil
+}
+
+// commonStart is t=0 in milliseconds since the epoch: as asked for, else where
+// the last of the recordings begins.
+func (b *builder) commonStart(pieces []*piece) (int64, error) {
+	begin, end := pieces[0].load.Grid.Start, gridEnd(pieces[0].load.Grid)
+	for _, p := range pieces[1:] {
+		begin, end = max(begin, p.load.Grid.Start), min(end, gridEnd(p.load.Grid))
+	}
+	span := fmt.Sprintf("the demand is recorded from %s to %s", series.Timestamp(begin), series.Timestamp(end))
+	if begin >= end {
+		return 0, b.fail("spec.demand", "the recordings share no time", "record them together")
+	}
+	if b.set.start.IsZero() {
+		return begin, nil
+	}
+	start := b.set.start.UnixMilli()
+	if start < begin || start >= end {
+		return 0, b.fail("spec.start", "the start "+series.Timestamp(start)+" is not in the recording", span)
+	}
+	// t=0 is the beginning of a step, so that no step is cut in two.
+	step := pieces[0].load.Grid.Step.Milliseconds()
+	return start - (start-pieces[0].load.Grid.Start)%step, nil
+}
+
+// gridEnd is the end of a grid's last step.
+func gridEnd(g series.Grid) int64 { return g.Start + int64(g.N)*g.Step.Milliseconds() }
+
+// take cuts a piece's demands and replica counts to begin at start.
+func (b *builder) take(p *piece, start int64) {
+	grid := p.load.Grid
+	from := int((start - grid.Start) / grid.Step.Milliseconds())
+	for i, at := range p.demands {
+		d, got := &b.set.demand[at], &p.load.Demands[i]
+		b.describe(d, p, got)
+		d.adopt(got, from)
+	}
+	for _, n := range p.load.Notes {
+		b.note("%s", n)
+	}
+	for _, n := range p.rec.Notes {
+		b.note("%s", n)
+	}
+	if r := p.load.Replicas; r != nil && b.out.Recorded == nil {
+		b.out.Recorded = recordedPoints(r, from, grid.Step)
+		b.note("recorded replicas: %s", r.From)
+	}
+}
+
+// adopt takes over recorded values from a step on. What the file says in its
+// own unit is converted to that of the values.
+func (d *demand) adopt(got *fit.Demand, from int) {
+	scale := d.scale()
+	d.Step, d.Scale = got.Step, got.Scale
+	d.Values = got.Values[from:]
+	if got.Null != nil {
+		d.Null = got.Null[from:]
+	}
+	d.NotReady = d.NotReady * scale / d.Scale
+	if d.Capacity > 0 {
+		d.Capacity = max(1, d.Capacity*scale/d.Scale)
+	}
+}
+
+// describe tells where a demand came from and what was found wanting.
+func (b *builder) describe(d *demand, p *piece, got *fit.Demand) {
+	var how string
+	switch got.Kind {
+	case fit.Counter:
+		how = fmt.Sprintf("increase per second, summed over %d series, of %s", got.Series, got.From)
+	case fit.Gauge:
+		how = fmt.Sprintf("sum over %d series of %s", got.Series, got.From)
+	case fit.Expression:
+		how = got.From
+	}
+	b.note("demand of %s: %s, every %s", demandName(&d.Demand), how, got.Step)
+	if got.Duplicates > 0 {
+		b.note("%d series of %s say the same as others and are not counted twice", got.Duplicates, got.From)
+	}
+	if got.Nulls > 0 {
+		b.note("demand of %s is missing for %s (%.1f%%): nothing was recorded for longer than %s; the metric is absent then",
+			demandName(&d.Demand), time.Duration(got.Nulls)*got.Step, 100*float64(got.Nulls)/float64(p.load.Grid.N), p.load.Lookback)
+	}
+	for _, n := range got.Notes {
+		b.note("%s", n)
+	}
+}
+
+// recordedPoints turns a count per step into a timeline.
+func recordedPoints(r *fit.Replicas, from int, step time.Duration) []sim.Point {
+	var points []sim.Point
+	for i := from; i < len(r.Values); i++ {
+		n := r.Values[i]
+		if r.Null != nil && r.Null[i] {
+			n = sim.Unknown
+		}
+		if last := len(points) - 1; last < 0 || points[last].N != n {
+			points = append(points, sim.Point{T: time.Duration(i-from) * step, N: n})
+		}
+	}
+	return points
+}

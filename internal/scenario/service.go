@@ -1,0 +1,102 @@
+package scenario
+
+import (
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/elasticctl/elasticctl/internal/manifest"
+	"github.com/elasticctl/elasticctl/internal/yamlpos"
+	"github.com/elasticctl/elasticctl/pkg/gen"
+)
+
+// serviceTargets generates the objects of the service specs in a set, as
+// "elasticctl generate" does, and finds their autoscalers.
+func serviceTargets(set *manifest.Set) ([]*target, error) {
+	var all []*target
+	for _, o := range set.Objects {
+		if o.Group() != ownGroup || o.Kind != gen.Kind {
+			continue
+		}
+		s, err := readService(o.Doc)
+		if err != nil {
+			return nil, err
+		}
+		targets, err := targetsOf(generated(s, o.Doc))
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range targets {
+			t.queries, t.selectors = sources(s)
+		}
+		all = append(all, targets...)
+	}
+	return all, nil
+}
+
+// readService reads, defaults and validates a service spec.
+func readService(doc *yamlpos.Document) (*gen.ElasticService, error) {
+	s := &gen.ElasticService{}
+	if err := doc.Decode(s); err != nil {
+		return nil, err
+	}
+	s.Default()
+	var problems yamlpos.Problems
+	for _, p := range s.Validate() {
+		problems = append(problems, doc.Problem(p.Path, p.Path+": "+p.Text, p.Hint))
+	}
+	if len(problems) > 0 {
+		problems.Sort()
+		return nil, problems
+	}
+	if s.Spec.Scaling.MetricsVia == gen.ViaKEDA {
+		return nil, doc.Problem("spec.scaling.metricsVia", "not supported yet: a ScaledObject, which KEDA turns into an HPA", "write adapter to replay the HPA that would be generated then")
+	}
+	return s, nil
+}
+
+// generated are the objects of a service as if they had been read; what is
+// wrong with them is said about the spec.
+func generated(s *gen.ElasticService, doc *yamlpos.Document) *manifest.Set {
+	namespace := s.Metadata.Namespace
+	if namespace == "" {
+		namespace = metav1.NamespaceDefault
+	}
+	set := &manifest.Set{}
+	for _, o := range s.Objects() {
+		object, ok := o.Value.(metav1.Object)
+		if !ok {
+			continue
+		}
+		object.SetNamespace(namespace)
+		version := ""
+		if r, ok := o.Value.(runtime.Object); ok {
+			version = r.GetObjectKind().GroupVersionKind().GroupVersion().String()
+		}
+		set.Objects = append(set.Objects, &manifest.Object{
+			Doc: doc, APIVersion: version, Kind: o.Kind, Namespace: namespace, Name: o.Name, Typed: o.Value,
+		})
+	}
+	return set
+}
+
+// sources say how the service's own metrics are found in a recording: a rate by
+// its counter, a query by its expression.
+func sources(s *gen.ElasticService) (queries, selectors map[string]string) {
+	queries, selectors = map[string]string{}, map[string]string{}
+	for _, m := range s.Spec.Scaling.Metrics {
+		if m.Query != nil {
+			queries[m.Query.Name] = m.Query.PromQL
+		}
+		if m.RPS == nil {
+			continue
+		}
+		name := m.RPS.Name
+		if name == "" {
+			name = strings.TrimSuffix(m.RPS.Counter, "_total") + "_per_second"
+		}
+		selectors[name] = m.RPS.Counter
+	}
+	return queries, selectors
+}

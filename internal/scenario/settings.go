@@ -1,0 +1,257 @@
+package scenario
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/elasticctl/elasticctl/pkg/sim"
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+const (
+	// maxSyncs bounds the syncs of one replay.
+	maxSyncs = 10_000_000
+	// minSyncPeriod and maxWindow bound what the controller has to remember.
+	minSyncPeriod = 100 * time.Millisecond
+	maxWindow     = 24 * time.Hour
+	// maxPods bounds the pods that a file can ask for.
+	maxPods = 1_000_000
+)
+
+// settings are everything about a replay but its autoscaler, its workload and
+// its recorded demand, every default applied.
+type settings struct {
+	name string
+	// start is the wall-clock time of t=0; zero: the recording's.
+	start time.Time
+	// duration is 0 for: as long as the demand.
+	duration   time.Duration
+	latency    time.Duration
+	controller hpa.Controller
+	gates      map[string]bool
+	// initial is nil for: found from the recording, the workload or the HPA.
+	initial *int32
+	pods    sim.Pods
+	// containers are nil for: the workload's.
+	containers []container
+	capacity   map[string]int64
+	pipeline   sim.Pipeline
+	demand     []demand
+	faults     []fault
+}
+
+// container is a container of the pod template with its limits.
+type container struct {
+	sim.Container
+	limits []sim.Quantity
+}
+
+// defaults are the settings of a simulation file that sets nothing.
+func defaults() settings {
+	return settings{
+		controller: hpa.DefaultController(),
+		pods:       sim.Pods{InitialAge: time.Hour, Ready: 30 * time.Second},
+		pipeline:   sim.Pipeline{Window: time.Minute},
+	}
+}
+
+// settings resolves the file but for its autoscaler.
+func (c *checker) settings(s *Simulation) settings {
+	set := defaults()
+	set.name = s.Metadata.Name
+	set.start = c.start(s.Spec.Start)
+	set.duration = c.positive("spec.duration", s.Spec.Duration, 0)
+	if s.Spec.Controller != nil {
+		c.controller(s.Spec.Controller, &set)
+	}
+	if s.Spec.Pods != nil {
+		c.podSettings(s.Spec.Pods, &set)
+	}
+	if s.Spec.Pipeline != nil {
+		c.pipeline(s.Spec.Pipeline, &set)
+	}
+	c.demands(s.Spec.Demand, &set)
+	set.faults = c.faults(s.Spec.Faults)
+	if len(s.Spec.Budgets) > 0 {
+		c.unsupported("spec.budgets", "budgets")
+	}
+	c.syncs(&set)
+	return set
+}
+
+// start reads the wall-clock time of t=0.
+func (c *checker) start(text string) time.Time {
+	if text == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		c.add("spec.start", fmt.Sprintf("%q is not a time", clip(text)), "write RFC 3339, such as 2026-11-20T18:00:00Z")
+	}
+	return t.UTC()
+}
+
+// syncs refuses a replay of absurd length.
+func (c *checker) syncs(set *settings) {
+	if err := checkSyncs(set.duration, set.controller.SyncPeriod+set.latency); err != nil {
+		c.add("spec.duration", err.Error(), "shorten the duration or lengthen controller.syncPeriod")
+	}
+}
+
+// checkSyncs refuses a replay of absurd length.
+func checkSyncs(duration, period time.Duration) error {
+	if period > 0 && duration/period > maxSyncs {
+		return fmt.Errorf("%d syncs are more than the %d that one replay may have", duration/period, maxSyncs)
+	}
+	return nil
+}
+
+// controller reads spec.controller.
+func (c *checker) controller(k *Controller, set *settings) {
+	const at = "spec.controller."
+	out := &set.controller
+	out.SyncPeriod = c.positive(at+"syncPeriod", k.SyncPeriod, out.SyncPeriod)
+	if out.SyncPeriod < minSyncPeriod {
+		c.add(at+"syncPeriod", fmt.Sprintf("%s is too short", out.SyncPeriod), "the shortest sync period that is replayed is "+minSyncPeriod.String())
+	}
+	set.latency = c.duration(at+"syncLatency", k.SyncLatency, 0)
+	out.DownscaleStabilization = c.duration(at+"downscaleStabilization", k.DownscaleStabilization, out.DownscaleStabilization)
+	if out.DownscaleStabilization > maxWindow {
+		c.add(at+"downscaleStabilization", fmt.Sprintf("%s is too long", out.DownscaleStabilization), "the longest window that is replayed is "+maxWindow.String())
+	}
+	out.CPUInitializationPeriod = c.duration(at+"cpuInitializationPeriod", k.CPUInitializationPeriod, out.CPUInitializationPeriod)
+	out.InitialReadinessDelay = c.duration(at+"initialReadinessDelay", k.InitialReadinessDelay, out.InitialReadinessDelay)
+	if k.Tolerance != nil {
+		out.Tolerance = *k.Tolerance
+		if !(out.Tolerance >= 0) || math.IsInf(out.Tolerance, 0) {
+			c.add(at+"tolerance", "the tolerance cannot be negative", "write a ratio, such as 0.1 for 10 %")
+		}
+	}
+	set.gates = k.FeatureGates
+	version := k.KubernetesVersion
+	if version == "" {
+		version = out.Profile.Version
+	}
+	profile, err := set.profile(version)
+	if err != nil {
+		path := at + "kubernetesVersion"
+		if _, gateless := hpa.ProfileFor(version, nil); gateless == nil {
+			path = at + "featureGates"
+		}
+		c.add(path, err.Error(), "")
+		return
+	}
+	out.Profile = profile
+}
+
+// profile is what a version of Kubernetes does with the feature gates set.
+func (set *settings) profile(version string) (hpa.Profile, error) {
+	return hpa.ProfileFor(version, set.gates)
+}
+
+// podSettings reads spec.pods.
+func (c *checker) podSettings(p *Pods, set *settings) {
+	const at = "spec.pods."
+	if p.Initial != nil {
+		n := c.pods(at+"initial", *p.Initial)
+		set.initial = &n
+	}
+	out := &set.pods
+	out.InitialAge = c.duration(at+"initialAge", p.InitialAge, out.InitialAge)
+	out.Pending = c.duration(at+"pending", p.Pending, out.Pending)
+	out.Ready = c.duration(at+"ready", p.Ready, out.Ready)
+	out.MetricsDelay = c.duration(at+"metricsDelay", p.MetricsDelay, out.MetricsDelay)
+	out.Termination = c.duration(at+"termination", p.Termination, out.Termination)
+	if out.Ready < out.Pending {
+		path := at + "ready"
+		if p.Ready == "" {
+			path = at + "pending"
+		}
+		c.add(path, fmt.Sprintf("a pod is Ready %s after its creation, before it runs at %s", out.Ready, out.Pending), "make ready at least as long as pending: both count from creation")
+	}
+	c.containers(p.Containers, set)
+	for _, name := range sortedKeys(p.Capacity) {
+		if p.Capacity[name] <= 0 {
+			c.add(at+"capacity."+name, fmt.Sprintf("a capacity of %d serves nothing", p.Capacity[name]), "write what one ready pod can serve, or remove it: absent means unlimited")
+		}
+	}
+	set.capacity = p.Capacity
+}
+
+// containers reads spec.pods.containers.
+func (c *checker) containers(list []Container, set *settings) {
+	seen := map[string]bool{}
+	for i, in := range list {
+		at := "spec.pods.containers[" + strconv.Itoa(i) + "]"
+		switch {
+		case in.Name == "":
+			c.add(at, "the container has no name", "write name: app")
+		case seen[in.Name]:
+			c.add(at+".name", fmt.Sprintf("container %q is given twice", clip(in.Name)), "remove one")
+		}
+		seen[in.Name] = true
+		set.containers = append(set.containers, container{
+			Container: sim.Container{Name: in.Name, Requests: c.quantities(at+".requests", in.Requests)},
+			limits:    c.quantities(at+".limits", in.Limits),
+		})
+	}
+}
+
+// quantities converts resource quantities to milli-units, in order of name.
+func (c *checker) quantities(path string, list map[string]resource.Quantity) []sim.Quantity {
+	var out []sim.Quantity
+	for _, name := range sortedKeys(list) {
+		q := list[name]
+		milli, ok := milliOf(q)
+		if !ok {
+			c.add(path+"."+name, fmt.Sprintf("%s of %s cannot be requested", q.String(), name), "write a positive quantity, such as 500m or 256Mi")
+			continue
+		}
+		out = append(out, sim.Quantity{Resource: name, Milli: milli})
+	}
+	return out
+}
+
+// milliOf converts a quantity; ok is false for negative and absurd ones.
+func milliOf(q resource.Quantity) (milli int64, ok bool) {
+	if q.Sign() < 0 || q.CmpInt64(maxMilli/1000) > 0 {
+		return 0, false
+	}
+	return q.MilliValue(), true
+}
+
+// maxMilli bounds every amount, in milli-units: a thousandth of what an int64
+// holds, so that sums over pods and percentages do not overflow.
+const maxMilli = math.MaxInt64 / 1000
+
+// pipeline reads spec.pipeline.
+func (c *checker) pipeline(p *Pipeline, set *settings) {
+	const at = "spec.pipeline."
+	switch kind := c.oneOf(at+"kind", p.Kind, "ideal", "resource", "prometheus"); kind {
+	case "resource", "prometheus":
+		c.unsupported(at+"kind", "pipeline "+kind)
+	}
+	if p.Resolution != "" {
+		c.unsupported(at+"resolution", "it belongs to pipeline resource")
+	}
+	if p.Interval != "" {
+		c.unsupported(at+"interval", "it belongs to pipeline prometheus")
+	}
+	set.pipeline.Window = c.duration(at+"window", p.Window, set.pipeline.Window)
+	set.pipeline.Age = c.duration(at+"age", p.Age, 0)
+}
+
+// sortedKeys are a map's keys in order.
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,259 @@
+package scenario
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/elasticctl/elasticctl/internal/yamlpos"
+	"github.com/elasticctl/elasticctl/pkg/sim"
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+// head begins every simulation file of these tests; it has four lines.
+const head = `apiVersion: elasticctl.dev/v1alpha1
+kind: Simulation
+spec:
+  autoscaler: {service: service.yaml}
+`
+
+// read parses and checks a simulation file of one document.
+func read(t *testing.T, text string) (settings, error) {
+	t.Helper()
+	docs, err := yamlpos.Parse("sim.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, set, err := readSimulation(docs[0])
+	return set, err
+}
+
+func TestEveryFieldReachesTheSettings(t *testing.T) {
+	got, err := read(t, head+`  start: 2026-11-20T19:00:00+01:00
+  duration: 1h30m
+  controller:
+    kubernetesVersion: "1.30"
+    syncPeriod: 20s
+    syncLatency: 200ms
+    downscaleStabilization: 3m
+    tolerance: 0.05
+    cpuInitializationPeriod: 2m
+    initialReadinessDelay: 10s
+    featureGates: {HPAScaleToZero: true}
+  pods:
+    initial: 7
+    initialAge: 2h
+    pending: 5s
+    ready: 40s
+    metricsDelay: 15s
+    termination: 25s
+    containers:
+    - name: app
+      requests: {memory: 1Mi, cpu: 0.5}
+      limits: {cpu: "1"}
+    capacity: {jobs: 9}
+  pipeline: {kind: ideal, window: 30s, age: 7s}
+  demand:
+  - metric: {type: Resource, name: cpu, container: app}
+    role: load
+    notReady: none
+    step: 1m
+    values: [1500, null, 1800]
+    capacity: 400
+  - {metric: {type: External, name: jobs}, unit: base, notReady: 3, recording: rec.json, select: 'jobs{q="a"}'}
+  faults:
+  - {at: 40m, for: 5m, metricsUnavailable: [resource, external]}
+  - {at: 10m, podsWithoutMetrics: [0, 2]}
+  - {at: 20m, for: 30s, scaleReadFails: true}
+  - {at: 20m, scaleWriteFails: true}
+  - {at: 30m, setReplicas: 7}
+  - {at: 0s, surge: 2}
+  - {at: 41m, evictPods: [1]}
+  - {at: 45m, for: 60s, podsNotReady: [0]}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	profile, err := hpa.ProfileFor("1.30", map[string]bool{"HPAScaleToZero": true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seven := int32(7)
+	want := settings{
+		name: "sim", start: time.Date(2026, 11, 20, 18, 0, 0, 0, time.UTC), duration: 90 * time.Minute,
+		latency: 200 * time.Millisecond,
+		controller: hpa.Controller{
+			SyncPeriod: 20 * time.Second, DownscaleStabilization: 3 * time.Minute, Tolerance: 0.05,
+			CPUInitializationPeriod: 2 * time.Minute, InitialReadinessDelay: 10 * time.Second, Profile: profile,
+		},
+		gates:   map[string]bool{"HPAScaleToZero": true},
+		initial: &seven,
+		pods: sim.Pods{
+			InitialAge: 2 * time.Hour, Pending: 5 * time.Second, Ready: 40 * time.Second,
+			MetricsDelay: 15 * time.Second, Termination: 25 * time.Second,
+		},
+		containers: []container{{
+			Container: sim.Container{Name: "app", Requests: []sim.Quantity{{Resource: "cpu", Milli: 500}, {Resource: "memory", Milli: 1 << 20 * 1000}}},
+			limits:    []sim.Quantity{{Resource: "cpu", Milli: 1000}},
+		}},
+		capacity: map[string]int64{"jobs": 9},
+		pipeline: sim.Pipeline{Window: 30 * time.Second, Age: 7 * time.Second},
+		demand: []demand{
+			{
+				path: "spec.demand[0]",
+				Demand: sim.Demand{
+					Source: hpa.SourceResource, Name: "cpu", Container: "app", Scale: 1, NotReadyNone: true,
+					Step: time.Minute, Values: []int64{1500, 0, 1800}, Null: []bool{false, true, false}, Capacity: 400,
+				},
+			},
+			{
+				path: "spec.demand[1]", base: true, recording: "rec.json", selector: `jobs{q="a"}`,
+				Demand: sim.Demand{Source: hpa.SourceExternal, Name: "jobs", Scale: 1000, NotReady: 3, Capacity: 9},
+			},
+		},
+		faults: []fault{
+			{path: "spec.faults[5]", Fault: sim.Fault{Kind: sim.FaultSurge, Replicas: 2}},
+			{path: "spec.faults[1]", Fault: sim.Fault{Kind: sim.FaultPodsWithoutMetrics, At: 10 * time.Minute, Ranks: []int{0, 2}}},
+			{path: "spec.faults[2]", Fault: sim.Fault{Kind: sim.FaultScaleReadFails, At: 20 * time.Minute, For: 30 * time.Second}},
+			{path: "spec.faults[3]", Fault: sim.Fault{Kind: sim.FaultScaleWriteFails, At: 20 * time.Minute}},
+			{path: "spec.faults[4]", Fault: sim.Fault{Kind: sim.FaultSetReplicas, At: 30 * time.Minute, Replicas: 7}},
+			{path: "spec.faults[0]", Fault: sim.Fault{Kind: sim.FaultMetricsUnavailable, At: 40 * time.Minute, For: 5 * time.Minute, APIs: sim.APIResource | sim.APIExternal}},
+			{path: "spec.faults[6]", Fault: sim.Fault{Kind: sim.FaultEvictPods, At: 41 * time.Minute, Ranks: []int{1}}},
+			{path: "spec.faults[7]", Fault: sim.Fault{Kind: sim.FaultPodsNotReady, At: 45 * time.Minute, For: time.Minute, Ranks: []int{0}}},
+		},
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(settings{}, container{}, demand{}, fault{}, hpa.Profile{})); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+}
+
+func TestDefaultsAreThoseOfTheDocs(t *testing.T) {
+	got, err := read(t, head+"  demand:\n  - {metric: {type: Pods, name: rps}, values: [1]}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := settings{
+		name: "sim", controller: hpa.DefaultController(),
+		pods:     sim.Pods{InitialAge: time.Hour, Ready: 30 * time.Second},
+		pipeline: sim.Pipeline{Window: time.Minute},
+		demand: []demand{{
+			path:   "spec.demand[0]",
+			Demand: sim.Demand{Source: hpa.SourcePods, Name: "rps", Scale: 1, Step: 15 * time.Second, Values: []int64{1}},
+		}},
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(settings{}, container{}, demand{}, fault{}, hpa.Profile{})); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+}
+
+// mistakes are bodies of spec with the error that each must give; the first
+// line of a body is the file's line 5.
+func mistakes() []struct{ name, body, want string } {
+	const cpu = "  demand:\n  - {metric: {type: Resource, name: cpu}, "
+	return []struct{ name, body, want string }{
+		{"unknown field", "  pod: {}\n", `sim.yaml:5:3: unknown field "pod"; did you mean "pods"?`},
+		{"number for a duration", "  duration: 60\n", `sim.yaml:5:13: spec.duration: expected a text, found the number 60; quote it: "60"`},
+		{"duration without a unit", "  duration: \"60\"\n", `sim.yaml:5:13: "60" is not a length of time; write a number and a unit, such as 15s, 5m, 1h30m or 7d`},
+		{"negative duration", "  duration: -5m\n", `sim.yaml:5:13: "-5m" is negative; write a number and a unit, such as 15s, 5m, 1h30m or 7d`},
+		{"zero duration", "  duration: 0s\n", `sim.yaml:5:13: "0s" must be longer than zero; write a number and a unit, such as 15s, 5m, 1h30m or 7d`},
+		{"absurd duration", "  duration: 20000w\n", `sim.yaml:5:13: "20000w" is longer than ten years; write a number and a unit, such as 15s, 5m, 1h30m or 7d`},
+		{"too many syncs", "  duration: 3000d\n  controller: {syncPeriod: 1s}\n", "sim.yaml:5:13: 259200000 syncs are more than the 10000000 that one replay may have; shorten the duration or lengthen controller.syncPeriod"},
+		{"no time", "  start: yesterday\n", `sim.yaml:5:10: "yesterday" is not a time; write RFC 3339, such as 2026-11-20T18:00:00Z`},
+		{"budgets", "  budgets: [saturatedMinutes <= 5]\n", "sim.yaml:5:12: not supported yet: budgets; remove it"},
+		{"sync period of nothing", "  controller: {syncPeriod: 1ms}\n", "sim.yaml:5:28: 1ms is too short; the shortest sync period that is replayed is 100ms"},
+		{"endless window", "  controller: {downscaleStabilization: 2d}\n", "sim.yaml:5:40: 48h0m0s is too long; the longest window that is replayed is 24h0m0s"},
+		{"negative tolerance", "  controller: {tolerance: -0.1}\n", "sim.yaml:5:27: the tolerance cannot be negative; write a ratio, such as 0.1 for 10 %"},
+		{"tolerance that is no number", "  controller: {tolerance: .nan}\n", "sim.yaml:5:27: spec.controller.tolerance: expected a finite number, found the number .nan"},
+		{"version in the future", "  controller: {kubernetesVersion: \"1.99\"}\n", `sim.yaml:5:35: unknown Kubernetes version "1.99": known are 1.23 to 1.37`},
+		{"unknown gate", "  controller: {featureGates: {HPAMagic: true}}\n", `sim.yaml:5:30: unknown feature gate "HPAMagic" for Kubernetes 1.37: those that concern the HPA are HPAConfigurableTolerance, HPAGeneration, HPAOptimizedSelectorStore, HPAScaleToZero, PodLevelResources, StaleControllerConsistencyHPA`},
+		{"negative pods", "  pods: {initial: -1}\n", "sim.yaml:5:19: -1 pods cannot be replayed; write 0 to 1000000"},
+		{"ready before it runs", "  pods: {pending: 20s, ready: 10s}\n", "sim.yaml:5:31: a pod is Ready 10s after its creation, before it runs at 20s; make ready at least as long as pending: both count from creation"},
+		{"container without a name", "  pods: {containers: [{requests: {cpu: 1}}]}\n", "sim.yaml:5:23: the container has no name; write name: app"},
+		{"container twice", "  pods: {containers: [{name: a}, {name: a}]}\n", `sim.yaml:5:41: container "a" is given twice; remove one`},
+		{"not a quantity", "  pods: {containers: [{name: a, requests: {cpu: 100r}}]}\n", `sim.yaml:5:49: spec.pods.containers[0].requests.cpu: not a quantity: "100r"; a quantity is a number, optionally with one of the suffixes n u m k M G T P E Ki Mi Gi Ti Pi Ei`},
+		{"negative request", "  pods: {containers: [{name: a, requests: {cpu: -1}}]}\n", "sim.yaml:5:49: -1 of cpu cannot be requested; write a positive quantity, such as 500m or 256Mi"},
+		{"capacity of no demand", "  pods: {capacity: {cpu: 3}}\n", `sim.yaml:5:26: no demand is named "cpu"; name a demand's metric, such as cpu, app/cpu or http_requests`},
+		{"pipeline resource", "  pipeline: {kind: resource}\n", "sim.yaml:5:20: not supported yet: pipeline resource; remove it"},
+		{"unknown pipeline", "  pipeline: {kind: Ideal}\n", `sim.yaml:5:20: unknown value "Ideal"; write ideal, resource or prometheus; did you mean ideal?`},
+		{"pipeline's resolution", "  pipeline: {resolution: 15s}\n", "sim.yaml:5:26: not supported yet: it belongs to pipeline resource; remove it"},
+		{"pipeline's interval", "  pipeline: {interval: 15s}\n", "sim.yaml:5:24: not supported yet: it belongs to pipeline prometheus; remove it"},
+		{"metric without a type", "  demand: [{metric: {name: cpu}, values: [1]}]\n", "sim.yaml:5:21: the metric has no type; write type: Resource, Pods, Object or External"},
+		{"metric without a name", "  demand: [{metric: {type: Pods}, values: [1]}]\n", "sim.yaml:5:21: the metric has no name; write name: cpu, or the name of the metric in the HPA"},
+		{"unknown metric type", "  demand: [{metric: {type: resource, name: cpu}, values: [1]}]\n", `sim.yaml:5:28: unknown value "resource"; write Resource, Pods, Object or External; did you mean Resource?`},
+		{"container metric", "  demand: [{metric: {type: ContainerResource, name: cpu}, values: [1]}]\n", "sim.yaml:5:28: a demand has no type ContainerResource; write Resource with container: it feeds Resource and ContainerResource metrics alike"},
+		{"container of a Pods metric", "  demand: [{metric: {type: Pods, name: x, container: app}, values: [1]}]\n", "sim.yaml:5:54: only a Resource metric belongs to a container; remove it"},
+		{"demand twice", cpu + "values: [1]}\n  - {metric: {type: Resource, name: cpu}, values: [2]}\n", "sim.yaml:7:14: the demand of cpu is given twice; remove one; only External metrics may have several series"},
+		{"role backlog", cpu + "role: backlog, values: [1]}\n", "sim.yaml:6:49: not supported yet: role backlog; remove it"},
+		{"idle", cpu + "idle: 5, values: [1]}\n", "sim.yaml:6:49: not supported yet: what pods use besides their share of the load; remove it"},
+		{"unknown unit", cpu + "unit: cores, values: [1]}\n", `sim.yaml:6:49: unknown value "cores"; write milli or base`},
+		{"notReady of words", cpu + "notReady: nothing, values: [1]}\n", "sim.yaml:6:53: spec.demand[0].notReady: must be a whole number or none"},
+		{"step of nothing", cpu + "step: 0s, values: [1]}\n", `sim.yaml:6:49: "0s" must be longer than zero; write a number and a unit, such as 15s, 5m, 1h30m or 7d`},
+		{"no values", cpu + "values: []}\n", "sim.yaml:6:51: the demand has no values; list one total per step"},
+		{"neither values nor recording", "  demand: [{metric: {type: Resource, name: cpu}}]\n", "sim.yaml:5:12: the demand has neither values nor a recording; list values, or name a recording"},
+		{"values and recording", cpu + "values: [1], recording: x}\n", "sim.yaml:6:67: a demand has values or a recording, not both; remove one"},
+		{"select and query", cpu + "recording: x, select: a, query: b}\n", "sim.yaml:6:75: a demand has select or query, not both; remove one"},
+		{"select without recording", cpu + "select: a}\n", "sim.yaml:6:5: select and query need a recording; add recording: FILE"},
+		{"negative value", cpu + "values: [1, -5]}\n", "sim.yaml:6:55: -5 is negative; load is zero or more"},
+		{"fractional value", cpu + "values: [1.5]}\n", "sim.yaml:6:52: spec.demand[0].values[0]: expected an integer, found the number 1.5"},
+		{"huge value", cpu + "unit: base, values: [9000000000000000]}\n", "sim.yaml:6:64: 9000000000000000 is too large; the greatest value is 9223372036854"},
+		{"capacity of nothing", cpu + "values: [1], capacity: 0}\n", "sim.yaml:6:66: a capacity of 0 serves nothing; write what one ready pod can serve, or remove it: absent means unlimited"},
+		{"fault of no kind", "  faults: [{at: 1m}]\n", "sim.yaml:5:12: nothing is said to happen; add one of metricsUnavailable, podsWithoutMetrics, scaleReadFails, scaleWriteFails, setReplicas, surge, evictPods, podsNotReady, editAutoscaler"},
+		{"fault of two kinds", "  faults: [{at: 1m, surge: 1, setReplicas: 2}]\n", "sim.yaml:5:12: several things are said to happen: setReplicas, surge; make each a fault of its own"},
+		{"fault without a time", "  faults: [{surge: 1}]\n", "sim.yaml:5:12: it is not said when it happens; add at: 10m, a time from the start"},
+		{"fault before the start", "  faults: [{at: -1m, surge: 1}]\n", `sim.yaml:5:17: "-1m" is negative; write a number and a unit, such as 15s, 5m, 1h30m or 7d`},
+		{"instant that lasts", "  faults: [{at: 1m, for: 1m, surge: 1}]\n", "sim.yaml:5:26: what happens at an instant does not last; remove it; a surge ends with a later fault surge: 0"},
+		{"fault that is off", "  faults: [{at: 1m, scaleReadFails: false}]\n", "sim.yaml:5:37: a fault that is switched off does nothing; write true, or remove the fault"},
+		{"unknown metrics API", "  faults: [{at: 1m, metricsUnavailable: [Resource]}]\n", `sim.yaml:5:42: unknown metrics API "Resource"; write resource (cpu and memory), custom (Pods and Object metrics) or external; did you mean resource?`},
+		{"no metrics API", "  faults: [{at: 1m, metricsUnavailable: []}]\n", "sim.yaml:5:41: no metrics API is given; list resource, custom or external"},
+		{"negative rank", "  faults: [{at: 1m, evictPods: [-1]}]\n", "sim.yaml:5:33: -1 is not a rank; ranks count live pods from 0, the oldest"},
+		{"rank twice", "  faults: [{at: 1m, evictPods: [1, 1]}]\n", "sim.yaml:5:36: rank 1 is given twice; remove one"},
+		{"empty edit", "  faults: [{at: 1m, editAutoscaler: {}}]\n", "sim.yaml:5:37: the edit changes nothing; give minReplicas, maxReplicas, metrics or behavior"},
+	}
+}
+
+func TestMistakesAreReportedWithPositionAndHint(t *testing.T) {
+	for _, tt := range mistakes() {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := read(t, head+tt.body)
+			if err == nil {
+				t.Fatalf("no error, want %q", tt.want)
+			}
+			if got := err.Error(); got != tt.want {
+				t.Errorf("error\n %s\nwant\n %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestAllMistakesOfAFileAreReportedInOrder(t *testing.T) {
+	_, err := read(t, head+"  faults: [{at: 1m}]\n  pods: {initial: -1}\n  budgets: [x]\n")
+	if err == nil {
+		t.Fatal("no error")
+	}
+	var lines []string
+	for _, l := range strings.Split(err.Error(), "\n") {
+		lines = append(lines, l[:len("sim.yaml:5")])
+	}
+	if diff := cmp.Diff([]string{"sim.yaml:5", "sim.yaml:6", "sim.yaml:7"}, lines); diff != "" {
+		t.Errorf("positions (-want +got):\n%s", diff)
+	}
+}
+
+func TestParseDuration(t *testing.T) {
+	good := map[string]time.Duration{
+		"0": 0, "0s": 0, "15s": 15 * time.Second, "1h30m": 90 * time.Minute, "1.5h": 90 * time.Minute,
+		"7d": 7 * 24 * time.Hour, "2w1d": 15 * 24 * time.Hour, "250ms": 250 * time.Millisecond, "3653d": MaxDuration,
+	}
+	for text, want := range good {
+		if got, err := ParseDuration(text); err != nil || got != want {
+			t.Errorf("ParseDuration(%q) = %v, %v; want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "-", "s", "15", "15 s", "-1s", "1y", "1..5s", "1e3s", "inf", "NaN", "3654d", "99999999999999999999w", "5m-3s"} {
+		if got, err := ParseDuration(text); err == nil {
+			t.Errorf("ParseDuration(%q) = %v, want an error", text, got)
+		}
+	}
+}

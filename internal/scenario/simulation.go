@@ -1,0 +1,271 @@
+// Package scenario turns what a user gives to a replay (kind: Simulation files,
+// manifests, specs, recordings, flags) into a resolved world and autoscaler,
+// ready to run.
+package scenario
+
+import (
+	"encoding/json"
+	"errors"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	"k8s.io/apimachinery/pkg/api/resource"
+)
+
+// The identity of a simulation file.
+const (
+	APIVersion = "elasticctl.dev/v1alpha1"
+	Kind       = "Simulation"
+)
+
+// Simulation is one replay: an autoscaler, its world and what happens to it.
+// Every duration is a text like 15s, 5m, 2h or 1d.
+type Simulation struct {
+	// APIVersion is elasticctl.dev/v1alpha1.
+	APIVersion string `json:"apiVersion"`
+	// Kind is Simulation.
+	Kind     string   `json:"kind"`
+	Metadata Metadata `json:"metadata,omitempty"`
+	Spec     Spec     `json:"spec"`
+}
+
+// Metadata names a simulation.
+type Metadata struct {
+	// Name appears in reports. Default: the file's name.
+	Name string `json:"name,omitempty"`
+}
+
+// Spec is the body of a simulation file.
+type Spec struct {
+	// Start is the wall-clock time of t=0, RFC 3339. Default: the recording's.
+	Start string `json:"start,omitempty"`
+	// Duration bounds the replay: syncs happen in [0, duration). Default: as
+	// long as the demand.
+	Duration string `json:"duration,omitempty"`
+
+	Autoscaler Autoscaler  `json:"autoscaler"`
+	Controller *Controller `json:"controller,omitempty"`
+	Pods       *Pods       `json:"pods,omitempty"`
+	Pipeline   *Pipeline   `json:"pipeline,omitempty"`
+	Demand     []Demand    `json:"demand,omitempty"`
+	Faults     []Fault     `json:"faults,omitempty"`
+	// Budgets are limits on the score. Not supported yet.
+	Budgets []string `json:"budgets,omitempty"`
+}
+
+// Autoscaler says where the HorizontalPodAutoscaler comes from; exactly one
+// field is given.
+type Autoscaler struct {
+	// Manifest is a file, or several, with the HPA and, if need be, the
+	// workload that it scales; relative to the simulation file.
+	Manifest Paths `json:"manifest,omitempty"`
+	// Objects are the same objects inline.
+	Objects []json.RawMessage `json:"objects,omitempty"`
+	// Service is the file of an ElasticService, relative to the simulation
+	// file; its generated objects are replayed.
+	Service string `json:"service,omitempty"`
+}
+
+// Paths is one path or a list of them.
+type Paths []string
+
+// UnmarshalJSON accepts a text or a list of texts.
+func (p *Paths) UnmarshalJSON(data []byte) error {
+	var one string
+	if json.Unmarshal(data, &one) == nil {
+		*p = Paths{one}
+		return nil
+	}
+	var many []string
+	if json.Unmarshal(data, &many) != nil {
+		return errors.New("must be a path or a list of paths")
+	}
+	*p = many
+	return nil
+}
+
+// Controller holds the flags of kube-controller-manager that bear on
+// decisions, with its defaults.
+type Controller struct {
+	// KubernetesVersion selects the controller's behaviour. Default: the newest
+	// version known.
+	KubernetesVersion string `json:"kubernetesVersion,omitempty"`
+	// SyncPeriod is the time from one sync to the next. Default: 15s.
+	SyncPeriod string `json:"syncPeriod,omitempty"`
+	// SyncLatency is how long after its start a sync decides; the next one
+	// starts syncPeriod after that. Default: 0s.
+	SyncLatency string `json:"syncLatency,omitempty"`
+	// DownscaleStabilization is the scale-down window of an HPA that sets none.
+	// Default: 5m.
+	DownscaleStabilization string `json:"downscaleStabilization,omitempty"`
+	// Tolerance is a ratio. Default: 0.1.
+	Tolerance *float64 `json:"tolerance,omitempty"`
+	// CPUInitializationPeriod is the age up to which CPU of a pod is looked at
+	// with care. Default: 5m.
+	CPUInitializationPeriod string `json:"cpuInitializationPeriod,omitempty"`
+	// InitialReadinessDelay is the time in which a change of readiness counts
+	// as the pod's first. Default: 30s.
+	InitialReadinessDelay string `json:"initialReadinessDelay,omitempty"`
+	// FeatureGates override the version's defaults, by name.
+	FeatureGates map[string]bool `json:"featureGates,omitempty"`
+}
+
+// Pods describes the pods of the workload.
+type Pods struct {
+	// Initial is spec.replicas at t=0; it may lie outside the HPA's bounds.
+	// Default: the recorded count, else the workload's replicas, else the HPA's
+	// minReplicas, but at least 1.
+	Initial *int64 `json:"initial,omitempty"`
+	// InitialAge is the age of the initial pods at t=0. Default: 1h.
+	InitialAge string `json:"initialAge,omitempty"`
+	// Pending is the time from creation to Running. Default: 0s.
+	Pending string `json:"pending,omitempty"`
+	// Ready is the time from creation to Ready. Default: 30s.
+	Ready string `json:"ready,omitempty"`
+	// MetricsDelay is the age before which a pod has no metric. Default: 0s.
+	MetricsDelay string `json:"metricsDelay,omitempty"`
+	// Termination is how long a deleted pod lingers. Default: 0s.
+	Termination string `json:"termination,omitempty"`
+	// Containers are those of the pod template. Default: the workload's.
+	Containers []Container `json:"containers,omitempty"`
+	// Capacity is what one ready pod can serve, by the demand's name
+	// ("cpu", "app/cpu", "http_requests"), in the demand's unit. Absent means
+	// unlimited, but for the cpu of containers with a limit: that limit.
+	Capacity map[string]int64 `json:"capacity,omitempty"`
+}
+
+// Container is one container of the pod template.
+type Container struct {
+	// Name is the container's name.
+	Name string `json:"name"`
+	// Requests are resource quantities; a resource not listed has no request.
+	Requests map[string]resource.Quantity `json:"requests,omitempty"`
+	// Limits are resource quantities. A cpu limit is the capacity of a cpu
+	// demand for which none is given.
+	Limits map[string]resource.Quantity `json:"limits,omitempty"`
+}
+
+// Pipeline is how metrics reach the controller.
+type Pipeline struct {
+	// Kind is ideal, the only one supported yet. Default: ideal.
+	Kind string `json:"kind,omitempty"`
+	// Window is the window of a resource sample. Default: 60s.
+	Window string `json:"window,omitempty"`
+	// Age is how old a sample is when it is read. Default: 0s.
+	Age string `json:"age,omitempty"`
+	// Resolution belongs to the resource pipeline. Not supported yet.
+	Resolution string `json:"resolution,omitempty"`
+	// Interval belongs to the prometheus pipeline. Not supported yet.
+	Interval string `json:"interval,omitempty"`
+}
+
+// Demand is the total load over time that feeds one metric. It has values or
+// a recording.
+type Demand struct {
+	Metric Metric `json:"metric"`
+	// Role is how the demand answers to the pods: load, the only one supported
+	// yet. Default: load.
+	Role string `json:"role,omitempty"`
+	// Unit is milli (values are thousandths of the base unit) or base (whole
+	// units). Default: milli.
+	Unit string `json:"unit,omitempty"`
+	// NotReady is what Running pods that are not Ready report: a value in
+	// unit, or none. It means nothing for Object and External. Default: 0.
+	NotReady *NotReady `json:"notReady,omitempty"`
+	// Step is the length of one value. Default: 15s.
+	Step string `json:"step,omitempty"`
+	// Values are the totals, one per step; the last is held, null is absent.
+	Values []*int64 `json:"values,omitempty"`
+	// Recording is a file or a directory of recorded series, relative to the
+	// simulation file.
+	Recording string `json:"recording,omitempty"`
+	// Select picks series of the recording by name and labels, as in PromQL:
+	// http_requests_total{code!="500"}. Their sum is the demand. Default: by
+	// the metric's name.
+	Select string `json:"select,omitempty"`
+	// Query is a PromQL expression over the recording whose result is the
+	// demand.
+	Query string `json:"query,omitempty"`
+	// Idle is what each pod uses besides its share. Not supported yet.
+	Idle *int64 `json:"idle,omitempty"`
+	// Capacity is what one ready pod can serve, in unit. Default: see
+	// pods.capacity.
+	Capacity *int64 `json:"capacity,omitempty"`
+}
+
+// Metric names the metric that a demand feeds.
+type Metric struct {
+	// Type is Resource, Pods, Object or External. A Resource demand feeds
+	// Resource and ContainerResource metrics alike.
+	Type string `json:"type"`
+	// Name is the resource's or the metric's name.
+	Name string `json:"name"`
+	// Container is the container that a Resource demand belongs to. Default:
+	// the only container.
+	Container string `json:"container,omitempty"`
+}
+
+// NotReady is a whole number or none.
+type NotReady struct {
+	Value int64
+	None  bool
+}
+
+// UnmarshalJSON accepts a whole number or the word none.
+func (n *NotReady) UnmarshalJSON(data []byte) error {
+	if string(data) == `"none"` {
+		*n = NotReady{None: true}
+		return nil
+	}
+	if err := json.Unmarshal(data, &n.Value); err != nil {
+		return errors.New("must be a whole number or none")
+	}
+	return nil
+}
+
+// MarshalJSON is the inverse of UnmarshalJSON.
+func (n NotReady) MarshalJSON() ([]byte, error) {
+	if n.None {
+		return []byte(`"none"`), nil
+	}
+	return json.Marshal(n.Value)
+}
+
+// Fault is something that happens to the world; exactly one of its kinds is
+// given.
+type Fault struct {
+	// At is when it happens, from the start.
+	At string `json:"at"`
+	// For makes it an interval [at, at+for). Default: to the end.
+	For string `json:"for,omitempty"`
+	// MetricsUnavailable lists metrics APIs that answer with an error:
+	// resource, custom, external.
+	MetricsUnavailable []string `json:"metricsUnavailable,omitempty"`
+	// PodsWithoutMetrics are ranks among live pods, oldest first, from 0; found
+	// anew at every sync.
+	PodsWithoutMetrics []int `json:"podsWithoutMetrics,omitempty"`
+	// ScaleReadFails makes reading the scale fail; only true means anything.
+	ScaleReadFails *bool `json:"scaleReadFails,omitempty"`
+	// ScaleWriteFails makes writing the scale fail; only true means anything.
+	ScaleWriteFails *bool `json:"scaleWriteFails,omitempty"`
+	// SetReplicas is somebody running kubectl scale.
+	SetReplicas *int64 `json:"setReplicas,omitempty"`
+	// Surge is how many pods more than asked the workload keeps; 0 ends it.
+	Surge *int64 `json:"surge,omitempty"`
+	// EvictPods are ranks of pods that become Failed and are replaced.
+	EvictPods []int `json:"evictPods,omitempty"`
+	// PodsNotReady are ranks of pods that cease to be Ready.
+	PodsNotReady []int `json:"podsNotReady,omitempty"`
+	// EditAutoscaler replaces fields of the HPA.
+	EditAutoscaler *Edit `json:"editAutoscaler,omitempty"`
+}
+
+// Edit is a change of the HPA: only the fields present are replaced, behavior
+// as a whole, defaulted anew. Edits add up.
+type Edit struct {
+	MinReplicas *int32 `json:"minReplicas,omitempty"`
+	MaxReplicas *int32 `json:"maxReplicas,omitempty"`
+	// Metrics are autoscaling/v2 metrics.
+	Metrics []autoscalingv2.MetricSpec `json:"metrics,omitempty"`
+	// Behavior is an autoscaling/v2 behavior; null removes it.
+	Behavior *autoscalingv2.HorizontalPodAutoscalerBehavior `json:"behavior,omitempty"`
+}
