@@ -30,6 +30,9 @@ e2e: build bin/etcd bin/kube-apiserver bin/kubectl ## generated manifests agains
 release-check: bin/goreleaser-$(GORELEASER) ## the release configuration and a snapshot of every archive
 	$< check && $< release --snapshot --clean --skip=publish
 
+recording: ## the recording of examples/checkout, anew: 40 minutes, as root on Linux
+	go run ./examples/checkout/recording --out testdata/recordings/checkout
+
 update: ## rewrite the goldens
 	go test $$(git grep -l 'flag.Bool("update"' -- '*_test.go' | xargs -n 1 dirname | sort -u | sed 's|^|./|') -update
 

@@ -53,6 +53,8 @@ var arrows = map[string][]string{
 	"internal/yamlpos": {},
 	"web/wasm":         {"pkg/sim"},
 	"e2e":              {},
+
+	"examples/checkout/synthetic/generate": {"examples/checkout/synthetic"},
 }
 
 // planned are the listed packages that may be missing because they are not
