@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/prometheus/common/model"
 
@@ -136,7 +137,29 @@ func (d *Demand) narrow(w Want) error {
 			}
 		}
 	}
+	d.refreshed()
 	return nil
+}
+
+// refreshed undoes the stairs of counters and says so.
+func (d *Demand) refreshed() {
+	if d.Kind != Counter {
+		return
+	}
+	var slowest time.Duration
+	n := 0
+	for i := range d.used {
+		s, tread := unstep(d.used[i])
+		if tread == 0 {
+			continue
+		}
+		d.used[i] = s
+		slowest = max(slowest, tread)
+		n++
+	}
+	if n > 0 {
+		d.Notes = append(d.Notes, fmt.Sprintf("%d of %d series of %s are updated only every %v: what they gain is spread over that time", n, len(d.used), d.From, slowest))
+	}
 }
 
 // ofContainer keeps the rows of the container asked for, if rows are told apart

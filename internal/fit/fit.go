@@ -5,10 +5,12 @@
 //     selector the user gave or by the usual names, in order.
 //  2. What was recorded twice, by two Prometheus replicas or by two scrape
 //     configurations, becomes one series (dedupe.go).
-//  3. A grid of steps is laid over the time that all metrics share.
-//  4. Counters become increments and increments rates; gauges are read at the
+//  3. A counter that was recorded more often than it was updated loses its
+//     repetitions (unstep.go).
+//  4. A grid of steps is laid over the time that all metrics share.
+//  5. Counters become increments and increments rates; gauges are read at the
 //     beginning of each step; both are summed over the pods (demand.go).
-//  5. The recorded pod count is read from the series that tells it best
+//  6. The recorded pod count is read from the series that tells it best
 //     (replicas.go).
 package fit
 

@@ -1,0 +1,99 @@
+package fit
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/common/model"
+
+	"github.com/elasticctl/elasticctl/internal/series"
+)
+
+// sampled reads a counter that is refreshed every refresh seconds, at phase, in
+// steps of 15 s: the newest of its values not later than the step.
+func sampled(n, refresh, phase int64, count func(second int64) float64) series.Series {
+	s := series.Series{Labels: model.Metric{"__name__": "x_total", "pod": "a"}}
+	for k := range n {
+		at := 600 + 15*k
+		fresh := (at-phase)/refresh*refresh + phase
+		s.Times, s.Values = append(s.Times, 1000*at), append(s.Values, count(fresh))
+	}
+	return s
+}
+
+func TestStairsAreUndone(t *testing.T) {
+	steady := func(second int64) float64 { return 2 * float64(second) }
+	for _, tc := range []struct {
+		name    string
+		counter series.Series
+		step    time.Duration
+		want    int64
+	}{
+		{"updated with every sample", sampled(40, 15, 4, steady), 15 * time.Second, 2000},
+		{"updated with every second sample", sampled(40, 30, 4, steady), 30 * time.Second, 2000},
+		{"updated with every fourth sample", sampled(100, 60, 4, steady), time.Minute, 2000},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			load, err := FromRecording(recording(tc.counter), []Want{pods("x")}, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := &load.Demands[0]
+			for k, v := range steps(d) {
+				// The first tread may have begun before the recording.
+				if v != tc.want && k > 0 || d.Step != tc.step {
+					t.Fatalf("every %v: %v", d.Step, steps(d))
+				}
+			}
+			if noted := len(d.Notes) > 0 && strings.Contains(d.Notes[0], "updated only every "+tc.step.String()); noted != (tc.step > 15*time.Second) {
+				t.Errorf("notes %q", d.Notes)
+			}
+		})
+	}
+}
+
+func TestWhatStandsStillForLongerIsIdle(t *testing.T) {
+	// 2 a second, but nothing from 900 s to 1200 s.
+	s := sampled(80, 30, 0, func(second int64) float64 { return 2 * float64(second-min(max(second-900, 0), 300)) })
+	load, err := FromRecording(recording(s), []Want{pods("x")}, Options{Step: 30 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := steps(&load.Demands[0])
+	var want []int64
+	for k := range got {
+		v := int64(2000)
+		if at := 600 + 30*k; at >= 900 && at < 1200 {
+			v = 0
+		}
+		want = append(want, v)
+	}
+	// What comes after the silence is spread over the last, unfinished tread of it.
+	if diff := cmp.Diff(want[:19], got[:19]); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(want[22:], got[22:]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWhatChangesByChanceIsNotStairs(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, chance := range []float64{0.05, 0.2, 0.3, 0.4, 0.5, 0.7, 0.95, 1} {
+		for range 50 {
+			v := 0.0
+			s := sampled(500, 15, 0, func(int64) float64 {
+				if r.Float64() < chance {
+					v++
+				}
+				return v
+			})
+			if _, tread := unstep(s); tread != 0 {
+				t.Fatalf("chance %v: taken for stairs of %v", chance, tread)
+			}
+		}
+	}
+}
