@@ -51,7 +51,7 @@ var arrows = map[string][]string{
 	"internal/series":  {},
 	"internal/tune":    {"pkg/sim", "pkg/sim/hpa"},
 	"internal/yamlpos": {},
-	"web/wasm":         {"pkg/sim"},
+	"web/wasm":         {"pkg/sim", "pkg/sim/hpa"},
 	"e2e":              {},
 
 	"examples/checkout/synthetic/generate": {"examples/checkout/synthetic"},

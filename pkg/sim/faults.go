@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -17,7 +16,7 @@ type edge struct {
 // holds between them.
 type timeline struct {
 	edges []edge
-	// ranks are the faults' ranks, descending, each once.
+	// ranks are the faults' ranks, ascending, each once.
 	ranks [][]int64
 
 	// down counts the faults under way per metrics API, read and write those of
@@ -26,32 +25,38 @@ type timeline struct {
 	read, write int
 	// blind are the podsWithoutMetrics faults under way, dark the union of
 	// their ranks, ascending.
-	blind []int
+	blind []bool
 	dark  []int64
 }
 
-func newTimeline(faults []Fault) timeline {
-	t := timeline{
-		edges: make([]edge, 0, 2*len(faults)),
-		ranks: make([][]int64, len(faults)),
-		blind: make([]int, 0, len(faults)),
-	}
+func (t *timeline) plan(faults []Fault) {
+	t.ranks, t.blind = make([][]int64, len(faults)), make([]bool, len(faults))
+	edges := make([]edge, 0, 2*len(faults))
 	for i := range faults {
 		f := &faults[i]
-		t.edges = append(t.edges, edge{at: f.At, fault: i})
+		edges = append(edges, edge{at: f.At, fault: i})
 		if f.Kind.Lasting() && f.For > 0 {
-			t.edges = append(t.edges, edge{at: f.At + f.For, fault: i, end: true})
+			edges = append(edges, edge{at: f.At + f.For, fault: i, end: true})
 		}
 		for _, rank := range f.Ranks {
 			t.ranks[i] = append(t.ranks[i], int64(rank))
 		}
-		slices.SortFunc(t.ranks[i], func(a, b int64) int { return cmp.Compare(b, a) })
-		t.ranks[i] = slices.Compact(t.ranks[i])
+		t.ranks[i] = set(t.ranks[i])
 	}
-	slices.SortStableFunc(t.edges, func(a, b edge) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.fault, b.fault))
-	})
-	return t
+	// By instant, and within one in file order: among the sorted instants, the
+	// edges of one fill its places from the first.
+	instants := make([]int64, 0, len(edges))
+	for _, e := range edges {
+		instants = append(instants, int64(e.at))
+	}
+	heapsort(instants)
+	t.edges = make([]edge, len(edges))
+	taken := make([]int, len(edges))
+	for _, e := range edges {
+		first, _ := slices.BinarySearch(instants, int64(e.at))
+		t.edges[first+taken[first]] = e
+		taken[first]++
+	}
 }
 
 // next is the instant of the next edge.
@@ -71,17 +76,44 @@ func (t *timeline) pop() edge {
 
 // blinds begins or ends a podsWithoutMetrics fault.
 func (t *timeline) blinds(e edge) {
-	if e.end {
-		t.blind = slices.DeleteFunc(t.blind, func(fault int) bool { return fault == e.fault })
-	} else {
-		t.blind = append(t.blind, e.fault)
-	}
+	t.blind[e.fault] = !e.end
 	t.dark = t.dark[:0]
-	for _, fault := range t.blind {
-		t.dark = append(t.dark, t.ranks[fault]...)
+	for fault, under := range t.blind {
+		if under {
+			t.dark = append(t.dark, t.ranks[fault]...)
+		}
 	}
-	slices.Sort(t.dark)
-	t.dark = slices.Compact(t.dark)
+	t.dark = set(t.dark)
+}
+
+// set sorts ranks and drops those that repeat.
+func set(ranks []int64) []int64 {
+	heapsort(ranks)
+	return slices.Compact(ranks)
+}
+
+// heapsort sorts in ascending order. It stands for slices.Sort, which alone
+// would take 6 KB of the browser's 700.
+func heapsort(a []int64) {
+	for start, end := len(a)/2, len(a); end > 1; {
+		if start > 0 {
+			start--
+		} else {
+			end--
+			a[0], a[end] = a[end], a[0]
+		}
+		for root := start; 2*root+1 < end; {
+			child := 2*root + 1
+			if child+1 < end && a[child] < a[child+1] {
+				child++
+			}
+			if a[root] >= a[child] {
+				break
+			}
+			a[root], a[child] = a[child], a[root]
+			root = child
+		}
+	}
 }
 
 // happen makes an edge of a fault take effect on the world.

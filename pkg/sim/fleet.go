@@ -2,7 +2,6 @@ package sim
 
 import (
 	"math"
-	"slices"
 	"time"
 
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
@@ -48,21 +47,18 @@ type fleet struct {
 	version int64
 }
 
-func newFleet(w *World, named bool) fleet {
+// found creates the initial pods.
+func (f *fleet) found(w *World, named bool) {
 	p, c := &w.Pods, &w.Autoscaler.Controller
-	f := fleet{
-		groups:  make([]group, 0, 64),
-		pending: p.Pending, ready: max(p.Pending, p.Ready), termination: p.Termination,
-		// One second more than any rule looks at, because the controller sees
-		// rounded times.
-		mature: max(c.CPUInitializationPeriod, c.InitialReadinessDelay, p.MetricsDelay, p.Pending, p.Ready) + time.Second,
-		named:  named,
-	}
+	f.groups, f.named = make([]group, 0, 64), named
+	f.pending, f.ready, f.termination = p.Pending, max(p.Pending, p.Ready), p.Termination
+	// One second more than any rule looks at, because the controller sees
+	// rounded times.
+	f.mature = max(c.CPUInitializationPeriod, c.InitialReadinessDelay, p.MetricsDelay, f.ready) + time.Second
 	f.create(int64(p.Initial), -p.InitialAge)
 	f.settle()
 	// What happened before t=0; the transitions of t=0 itself follow its faults.
 	f.transition(-1)
-	return f
 }
 
 // create adds n pods.
@@ -109,23 +105,8 @@ func (f *fleet) terminate(i int, n int64, now time.Duration) {
 		f.groups[i].pods -= n
 		return
 	}
-	if kept := f.groups[i].pods - n; kept > 0 {
-		f.split(i, kept)
-		i++
-	}
-	g := &f.groups[i]
+	g := f.part(i, f.groups[i].pods-n, n)
 	g.terminating, g.mature, g.gone = true, false, now+f.termination
-}
-
-// split cuts group i after its first n pods, unless one side would be empty.
-func (f *fleet) split(i int, n int64) {
-	g := f.groups[i]
-	if n <= 0 || n >= g.pods {
-		return
-	}
-	f.groups[i].pods = n
-	g.first, g.pods = g.first+n, g.pods-n
-	f.groups = slices.Insert(f.groups, i+1, g)
 }
 
 // isolate puts the pod at a rank among live pods into a group of its own, which
@@ -133,34 +114,48 @@ func (f *fleet) split(i int, n int64) {
 func (f *fleet) isolate(rank int64) *group {
 	for i := range f.groups {
 		g := &f.groups[i]
-		if !g.live() {
-			continue
-		}
-		if rank >= g.pods {
+		switch {
+		case !g.live():
+		case rank >= g.pods:
 			rank -= g.pods
-			continue
+		default:
+			return f.part(i, rank, 1)
 		}
-		f.split(i, rank)
-		if rank > 0 {
-			i++
-		}
-		f.split(i, 1)
-		return &f.groups[i]
 	}
 	return nil
 }
 
-// evict makes the pods at ranks, descending, Failed.
+// part puts n pods of group i, from the one at index first on, into a group of
+// their own, which it returns. It is valid until a group is added.
+func (f *fleet) part(i int, first, n int64) *group {
+	for _, at := range [...]int64{first + n, first} {
+		g := f.groups[i]
+		if at == 0 || at == g.pods {
+			continue
+		}
+		f.groups = append(f.groups, group{})
+		copy(f.groups[i+1:], f.groups[i:])
+		f.groups[i].pods = at
+		f.groups[i+1].first, f.groups[i+1].pods = g.first+at, g.pods-at
+	}
+	if first > 0 {
+		i++
+	}
+	return &f.groups[i]
+}
+
+// evict makes the pods at ranks, ascending, Failed.
 func (f *fleet) evict(ranks []int64) {
-	for _, rank := range ranks {
-		if g := f.isolate(rank); g != nil {
+	// From the last one, because a Failed pod takes its rank with it.
+	for i := len(ranks) - 1; i >= 0; i-- {
+		if g := f.isolate(ranks[i]); g != nil {
 			g.phase, g.ready, g.mature, g.held = hpa.PhaseFailed, false, false, 0
 		}
 	}
 	f.settle()
 }
 
-// hold makes those of the pods at ranks, descending, that are Ready cease to be.
+// hold makes those of the pods at ranks that are Ready cease to be.
 func (f *fleet) hold(ranks []int64, fault int, now time.Duration) {
 	for _, rank := range ranks {
 		if g := f.isolate(rank); g != nil && g.ready {

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
@@ -10,11 +9,19 @@ import (
 // podNames is what the pods of a scale target ("Kind/namespace/name") are
 // called: they are numbered in the order of creation, from prefix + "0".
 func podNames(reference string) (namespace, prefix string) {
-	rest, name := "", reference
-	if i := strings.LastIndexByte(reference, '/'); i >= 0 {
-		rest, name = reference[:i], reference[i+1:]
+	rest, name := cutLast(reference)
+	_, namespace = cutLast(rest)
+	return namespace, name + "-"
+}
+
+// cutLast cuts a path before and after its last slash.
+func cutLast(path string) (rest, last string) {
+	for i := len(path) - 1; i >= 0; i-- {
+		if path[i] == '/' {
+			return path[:i], path[i+1:]
+		}
 	}
-	return rest[strings.LastIndexByte(rest, '/')+1:], name + "-"
+	return "", path
 }
 
 // lacking says whether some column needs the names of pods.

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"slices"
 	"time"
 
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
@@ -50,16 +49,19 @@ func newColumns(w *World, s *hpa.Spec) []column {
 	for i := range s.Metrics {
 		m, c := &s.Metrics[i], &columns[i]
 		c.source, c.textOf, c.withoutOf = m.Source, -1, -1
+		for j := range w.Demand {
+			if feeds(&w.Demand[j], m) {
+				c.demands = append(c.demands, j)
+			}
+		}
 		switch m.Source {
 		case hpa.SourceResource, hpa.SourceContainerResource:
 			c.api = apiResource
-			c.resource(w, m)
+			c.containers(w, m)
 		case hpa.SourcePods, hpa.SourceObject:
 			c.api = apiCustom
-			c.demands = w.demandsOf(m.Source, m.Name, 1)
 		case hpa.SourceExternal:
 			c.api = apiExternal
-			c.demands = w.demandsOf(m.Source, m.Name, len(w.Demand))
 		case hpa.SourceUnknown:
 			c.unread = true
 		}
@@ -67,52 +69,45 @@ func newColumns(w *World, s *hpa.Spec) []column {
 	return columns
 }
 
-// demandsOf finds the demands that feed a metric, at most limit of them.
-func (w *World) demandsOf(source hpa.Source, name string, limit int) []int {
-	var found []int
-	for i := range w.Demand {
-		if d := &w.Demand[i]; d.Source == source && d.Name == name && len(found) < limit {
-			found = append(found, i)
-		}
+// feeds says whether a demand is what a metric measures.
+func feeds(d *Demand, m *hpa.Metric) bool {
+	switch m.Source {
+	case hpa.SourceResource:
+		return d.Source == hpa.SourceResource && d.Name == m.Resource
+	case hpa.SourceContainerResource:
+		return d.Source == hpa.SourceResource && d.Name == m.Resource && d.Container == m.Container
+	default:
+		return d.Source == m.Source && d.Name == m.Name
 	}
-	return found
 }
 
-// resource resolves a Resource or ContainerResource metric: the series and the
-// requests of all containers, or of the named one.
-func (c *column) resource(w *World, m *hpa.Metric) {
-	named, found := m.Source == hpa.SourceContainerResource, false
+// containers looks at all containers, or at the one that the metric names: what
+// they request, and whether all of them report.
+func (c *column) containers(w *World, m *hpa.Metric) {
+	named, found := m.Source == hpa.SourceContainerResource, 0
 	for i := range w.Pods.Containers {
 		container := &w.Pods.Containers[i]
 		if named && container.Name != m.Container {
 			continue
 		}
-		found = true
-		if d := w.series(container.Name, m.Resource); d >= 0 {
-			c.demands = append(c.demands, d)
-		} else if m.Resource != "cpu" && m.Resource != "memory" {
-			c.unread = true
-		}
+		found++
 		request, ok := container.request(m.Resource)
 		c.request += request
-		if !ok && c.lacks == "" && m.Target == hpa.TargetUtilization {
+		if !ok && c.lacks == "" {
 			c.lacks = "missing request for " + m.Resource + " in container " + container.Name + " of Pod "
 		}
 	}
-	if !found {
-		c.unread = true
-		c.foreign = named && !w.Autoscaler.Controller.Profile.MissesContainer
-		if named && m.Target == hpa.TargetUtilization && w.Autoscaler.Controller.Profile.RequiresContainer {
-			c.lacks = "container " + m.Container + " not found in Pod "
-		}
+	// One without a series uses nothing of cpu and memory, and has no other
+	// resource.
+	c.unread = found == 0 || len(c.demands) < found && m.Resource != "cpu" && m.Resource != "memory"
+	p := &w.Autoscaler.Controller.Profile
+	c.foreign = named && found == 0 && !p.MissesContainer
+	if named && found == 0 && p.RequiresContainer {
+		c.lacks = "container " + m.Container + " not found in Pod "
 	}
-}
-
-// series finds the demand of a container's resource, -1 if there is none.
-func (w *World) series(container, resource string) int {
-	return slices.IndexFunc(w.Demand, func(d Demand) bool {
-		return d.Source == hpa.SourceResource && d.Container == container && d.Name == resource
-	})
+	if m.Target != hpa.TargetUtilization {
+		c.lacks = ""
+	}
 }
 
 func (c *Container) request(resource string) (milli int64, ok bool) {
@@ -162,16 +157,15 @@ type observer struct {
 	namespace, prefix string
 }
 
-func newObserver(w *World, metrics int) observer {
-	o := observer{w: w, seen: -1}
+func (o *observer) prepare(w *World, metrics int) {
+	o.w, o.seen = w, -1
 	o.namespace, o.prefix = podNames(w.Autoscaler.Reference)
 	o.flow = make([]flow, len(w.Demand))
 	o.obs.Readings = make([]hpa.Reading, metrics)
 	for i := range o.obs.Readings {
-		o.obs.Readings[i].Samples = make([]hpa.Sample, 0, 16)
-		o.obs.Readings[i].Values = make([]int64, 0, len(w.Demand))
+		r := &o.obs.Readings[i]
+		r.Samples, r.Values = make([]hpa.Sample, 0, 16), make([]int64, 0, len(w.Demand))
 	}
-	return o
 }
 
 // pods brings the observed groups and what they report up to now.

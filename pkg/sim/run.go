@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"slices"
 	"time"
 
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
@@ -139,8 +138,8 @@ func (r *run) stop(now time.Duration) {
 
 func newRun(w *World) *run {
 	r := &run{w: w, spec: &w.Autoscaler, replicas: w.Pods.Initial}
-	r.clock = newClock(w)
-	r.faults = newTimeline(w.Faults)
+	r.faults.plan(w.Faults)
+	r.clock.plan(w, r.faults.edges)
 	r.columns = newColumns(w, &w.Autoscaler)
 	r.edits = make([][]column, len(w.Faults))
 	metrics, named := len(r.columns), lacking(r.columns)
@@ -150,8 +149,8 @@ func newRun(w *World) *run {
 			metrics, named = max(metrics, len(s.Metrics)), named || lacking(r.edits[i])
 		}
 	}
-	r.fleet = newFleet(w, named)
-	r.observer = newObserver(w, metrics)
+	r.fleet.found(w, named)
+	r.observer.prepare(w, metrics)
 	r.state = hpa.NewState(metrics, w.history())
 	r.meter = newMeter(&r.score, w)
 	r.meter.set(0, r.level())
@@ -190,30 +189,24 @@ func window(s *hpa.Spec) time.Duration {
 // clock tells when syncs start and decide.
 type clock struct {
 	period, latency, end time.Duration
-	// regular is the start of the next sync of the cadence, edits those of the
-	// syncs that edits cause; never where there is none.
+	// regular is the start of the next sync of the cadence, never if there is
+	// none; edits are those of the syncs that edits cause, ascending.
 	regular time.Duration
 	edits   []time.Duration
 }
 
-func newClock(w *World) clock {
+func (c *clock) plan(w *World, edges []edge) {
 	p := &w.Autoscaler.Controller.Profile
-	c := clock{period: w.Autoscaler.Controller.SyncPeriod, latency: w.SyncLatency, end: w.Duration}
-	if p.SyncsOnCreation {
-		c.regular = c.within(0)
-	} else {
-		c.regular = c.within(c.period)
-	}
+	c.period, c.latency, c.end = w.Autoscaler.Controller.SyncPeriod, w.SyncLatency, w.Duration
+	c.regular = c.within(p.FirstSync(c.period))
 	if !p.SyncsOnEdit {
-		return c
+		return
 	}
-	for i := range w.Faults {
-		if f := &w.Faults[i]; f.Kind == FaultEditAutoscaler && f.At < c.end {
-			c.edits = append(c.edits, f.At)
+	for _, e := range edges {
+		if w.Faults[e.fault].Kind == FaultEditAutoscaler && e.at < c.end {
+			c.edits = append(c.edits, e.at)
 		}
 	}
-	slices.Sort(c.edits)
-	return c
 }
 
 // within is the start of a sync, or never if the world ends before it.

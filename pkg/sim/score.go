@@ -1,9 +1,6 @@
 package sim
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Score is what a replay cost and how well it served. Its additive terms are
 // integers in fixed units, so that sums do not depend on order.
@@ -140,14 +137,18 @@ func (m *meter) advance(now time.Duration) {
 
 // stood adds time to the count of the current level.
 func (m *meter) stood(passed time.Duration) {
-	s, n := m.score, m.level.replicas
-	i, found := slices.BinarySearchFunc(s.TimeAt, n, func(at ReplicaTime, n int32) int {
-		return int(at.Replicas) - int(n)
-	})
-	if !found {
-		s.TimeAt = slices.Insert(s.TimeAt, i, ReplicaTime{Replicas: n})
+	n, i := m.level.replicas, 0
+	times := m.score.TimeAt
+	for i < len(times) && times[i].Replicas < n {
+		i++
 	}
-	s.TimeAt[i].Time += passed
+	if i == len(times) || times[i].Replicas != n {
+		times = append(times, ReplicaTime{})
+		copy(times[i+1:], times[i:])
+		times[i] = ReplicaTime{Replicas: n}
+	}
+	times[i].Time += passed
+	m.score.TimeAt = times
 }
 
 // saturated is for how much of [from, to) the serving pods of the current level

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"errors"
 	"math"
 	"strconv"
 	"time"
@@ -12,33 +11,70 @@ import (
 // maxTime bounds every time of a world, so that their sums fit an int64.
 const maxTime = 50 * 365 * 24 * time.Hour
 
-// Validate returns the first reason why the world cannot be replayed, nil if
-// there is none. It checks shapes and ranges, not whether the world makes sense.
-// Its cost is proportional to the number of demand values.
-func (w *World) Validate() error {
-	if err := w.validateTimes(); err != nil {
-		return err
-	}
-	if w.Pods.Initial < 0 {
-		return errors.New("pods: the initial replica count is negative")
-	}
-	if err := validateAutoscaler("autoscaler", &w.Autoscaler); err != nil {
-		return err
-	}
-	for i := range w.Demand {
-		if err := w.validateDemand(i); err != nil {
-			return err
-		}
-	}
-	for i := range w.Faults {
-		if err := w.validateFault("fault "+strconv.Itoa(i), &w.Faults[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+// invalid is why a world cannot be replayed.
+type invalid struct {
+	// part and index say where: "demand" 2; an index below 0 is none.
+	part  string
+	index int
+	// what is wrong with it, and with which value of a series, if not below 0.
+	what  string
+	value int
 }
 
-func (w *World) validateTimes() error {
+func (e *invalid) Error() string {
+	where := e.part
+	if e.index >= 0 {
+		where += " " + strconv.Itoa(e.index)
+	}
+	if e.value >= 0 {
+		where += ", value " + strconv.Itoa(e.value)
+	}
+	return where + ": " + e.what
+}
+
+// Validate returns the first reason why the world cannot be replayed, nil if
+// there is none: a negative or overlong time, a series without values or with
+// too great ones, an autoscaler without metrics, and the like. The error names
+// the part ("demand 2"), counting from 0. It checks shapes and ranges, not
+// whether the world makes sense. Its cost is proportional to the number of
+// demand values.
+func (w *World) Validate() error {
+	e := &invalid{index: -1, value: -1}
+	w.check(e)
+	if e.what == "" {
+		return nil
+	}
+	return e
+}
+
+// check fills in what is wrong, if anything is.
+func (w *World) check(e *invalid) {
+	if e.part, e.what = w.invalidTimes(); e.what != "" {
+		return
+	}
+	if e.part = "pods"; w.Pods.Initial < 0 {
+		e.what = "the initial replica count is negative"
+		return
+	}
+	e.part = "autoscaler"
+	if e.what = invalidAutoscaler(&w.Autoscaler); e.what != "" {
+		return
+	}
+	e.part = "demand"
+	for e.index = range w.Demand {
+		if e.what, e.value = w.invalidDemand(e.index); e.what != "" {
+			return
+		}
+	}
+	e.part = "fault"
+	for e.index = range w.Faults {
+		if e.what = w.invalidFault(&w.Faults[e.index]); e.what != "" {
+			return
+		}
+	}
+}
+
+func (w *World) invalidTimes() (part, what string) {
 	p, c := &w.Pods, &w.Autoscaler.Controller
 	for _, t := range [...]struct {
 		name string
@@ -48,7 +84,7 @@ func (w *World) validateTimes() error {
 		{"sync latency", w.SyncLatency},
 		{"sync period", c.SyncPeriod},
 		{"downscale stabilization", c.DownscaleStabilization},
-		{"cpu initialization period", c.CPUInitializationPeriod},
+		{"CPU initialization period", c.CPUInitializationPeriod},
 		{"initial readiness delay", c.InitialReadinessDelay},
 		{"age of the initial pods", p.InitialAge},
 		{"pods' pending time", p.Pending},
@@ -58,86 +94,88 @@ func (w *World) validateTimes() error {
 		{"pipeline's window", w.Pipeline.Window},
 		{"pipeline's age", w.Pipeline.Age},
 	} {
-		if err := validateTime(t.name, t.time); err != nil {
-			return err
+		if what := invalidTime(t.time); what != "" {
+			return t.name, what
 		}
 	}
 	if c.SyncPeriod == 0 {
-		return errors.New("the sync period is zero")
+		return "sync period", "it is zero"
 	}
-	return nil
+	return "", ""
 }
 
-func validateTime(name string, t time.Duration) error {
-	if t < 0 {
-		return errors.New("the " + name + " is negative")
+func invalidTime(t time.Duration) string {
+	switch {
+	case t < 0:
+		return "a time cannot be negative"
+	case t > maxTime:
+		return "a time cannot be longer than 50 years"
 	}
-	if t > maxTime {
-		return errors.New("the " + name + " is longer than 50 years")
-	}
-	return nil
+	return ""
 }
 
-func validateAutoscaler(name string, s *hpa.Spec) error {
+func invalidAutoscaler(s *hpa.Spec) string {
 	switch {
 	case s == nil:
-		return errors.New(name + ": there is no autoscaler")
+		return "there is no autoscaler"
 	case s.Min < 0:
-		return errors.New(name + ": min is negative")
+		return "min is negative"
 	case s.Max < max(s.Min, 1):
-		return errors.New(name + ": max is below min, or below 1")
+		return "max is below min, or below 1"
 	case len(s.Metrics) == 0:
-		return errors.New(name + ": there is no metric")
+		return "there is no metric"
 	}
-	return nil
+	return ""
 }
 
-func (w *World) validateDemand(i int) error {
-	d, name := &w.Demand[i], "demand "+strconv.Itoa(i)
-	if d.Name != "" {
-		name += " (" + d.Name + ")"
-	}
+// invalidDemand says what is wrong with a demand, and with which value, -1 if
+// with none.
+func (w *World) invalidDemand(i int) (what string, value int) {
+	d := &w.Demand[i]
 	switch {
 	case d.Source == hpa.SourceContainerResource:
-		return errors.New(name + ": a container's demand is of source Resource")
+		return "a container's demand is of source Resource", -1
 	case d.Source > hpa.SourceExternal:
-		return errors.New(name + ": there is no such source")
+		return "there is no such source", -1
 	case d.Step <= 0 || d.Step > maxTime:
-		return errors.New(name + ": the step is not a positive time of at most 50 years")
+		return "the step is not a positive time of at most 50 years", -1
 	case len(d.Values) == 0:
-		return errors.New(name + ": there are no values")
+		return "there are no values", -1
 	case d.Null != nil && len(d.Null) != len(d.Values):
-		return errors.New(name + ": there are " + strconv.Itoa(len(d.Null)) + " null marks for " +
-			strconv.Itoa(len(d.Values)) + " values")
+		return "there are not as many null marks as values", -1
 	case d.Scale <= 0:
-		return errors.New(name + ": the scale is not positive")
-	case d.Capacity < 0 || d.NotReady < 0 || d.NotReady > math.MaxInt64/d.Scale:
-		return errors.New(name + ": a value that is not within 0 and 2^63 milli-units")
+		return "the scale is not positive", -1
+	case d.Capacity < 0:
+		return "the capacity is negative", -1
+	case d.NotReady < 0 || d.NotReady > math.MaxInt64/d.Scale:
+		return "what pods report that are not Ready is negative or too great", -1
 	case d.Source == hpa.SourceResource && !w.hasContainer(d.Container):
-		return errors.New(name + `: no container is called "` + d.Container + `"`)
+		return "the pods have no such container", -1
+	case w.repeats(i):
+		return "a series of that metric comes before; only External metrics have several", -1
 	}
-	split := d.Source == hpa.SourceResource || d.Source == hpa.SourcePods
+	least, most := -math.MaxInt64/d.Scale, math.MaxInt64/d.Scale
+	if d.Source == hpa.SourceResource || d.Source == hpa.SourcePods {
+		least = 0
+	}
 	for j, v := range d.Values {
-		if most := math.MaxInt64 / d.Scale; v > most || v < -most || split && v < 0 {
-			return errors.New(name + ": value " + strconv.Itoa(j) + " is negative or too great: " + strconv.FormatInt(v, 10))
+		if v < least || v > most {
+			return "it is negative or too great", j
 		}
 	}
-	return w.validateAlone(i, name)
+	return "", -1
 }
 
-// validateAlone refuses a second series of what can only have one.
-func (w *World) validateAlone(i int, name string) error {
+// repeats says whether demand i is a second series of what can only have one.
+func (w *World) repeats(i int) bool {
 	d := &w.Demand[i]
-	if d.Source == hpa.SourceExternal {
-		return nil
-	}
 	for j := range w.Demand[:i] {
 		o := &w.Demand[j]
-		if o.Source == d.Source && o.Name == d.Name && o.Container == d.Container {
-			return errors.New(name + ": a second series of demand " + strconv.Itoa(j))
+		if o.Source == d.Source && o.Name == d.Name && o.Container == d.Container && d.Source != hpa.SourceExternal {
+			return true
 		}
 	}
-	return nil
+	return false
 }
 
 func (w *World) hasContainer(name string) bool {
@@ -149,32 +187,31 @@ func (w *World) hasContainer(name string) bool {
 	return false
 }
 
-func (w *World) validateFault(name string, f *Fault) error {
-	if err := validateTime("time of "+name, f.At); err != nil {
-		return err
+func (w *World) invalidFault(f *Fault) string {
+	for _, t := range [...]time.Duration{f.At, f.For} {
+		if what := invalidTime(t); what != "" {
+			return what
+		}
 	}
-	if err := validateTime("length of "+name, f.For); err != nil {
-		return err
-	}
-	if f.Kind > FaultEditAutoscaler {
-		return errors.New(name + ": there is no such kind of fault")
-	}
-	if f.Replicas < 0 {
-		return errors.New(name + ": a negative number of pods")
+	switch {
+	case f.Kind > FaultEditAutoscaler:
+		return "there is no such kind of fault"
+	case f.Replicas < 0:
+		return "a negative number of pods"
 	}
 	for _, rank := range f.Ranks {
 		if rank < 0 {
-			return errors.New(name + ": a negative rank")
+			return "a negative rank"
 		}
 	}
 	if f.Kind != FaultEditAutoscaler {
-		return nil
+		return ""
 	}
-	if err := validateAutoscaler(name, f.Autoscaler); err != nil {
-		return err
+	if what := invalidAutoscaler(f.Autoscaler); what != "" {
+		return what
 	}
 	if f.Autoscaler.Controller != w.Autoscaler.Controller {
-		return errors.New(name + ": an edit of the autoscaler cannot change its controller")
+		return "an edit of the autoscaler cannot change its controller"
 	}
-	return nil
+	return ""
 }

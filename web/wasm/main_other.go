@@ -1,0 +1,7 @@
+//go:build !js
+
+// Program wasm is pkg/sim for the browser; elsewhere it only says so. See
+// main_js.go.
+package main
+
+func main() { panic("this program is for a browser: build it with GOOS=js GOARCH=wasm") }
