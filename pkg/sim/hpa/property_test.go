@@ -2,6 +2,7 @@ package hpa
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -126,11 +127,12 @@ func (c *scenario) mirror(w *world) string {
 	v.spec, v.now, v.pods, v.readings = c.spec, w.base.Now, w.pods, w.readings
 	v.cur, v.stat = w.base.SpecReplicas, w.base.StatusReplicas
 	v.zeroGate, v.containerOff = c.profile.ScaleToZero, !c.profile.ContainerResource
-	fmt.Sscanf(c.profile.Version, "1.%d", &v.minor)
+	v.minor, _ = strconv.Atoi(strings.TrimPrefix(c.profile.Version, "1."))
 	v.sync(&w.base)
 	return v.describe()
 }
 
+// How many scenarios of how many syncs a run takes.
 const (
 	scenarios = 400
 	syncs     = 50

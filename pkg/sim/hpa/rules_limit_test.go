@@ -68,7 +68,14 @@ func TestLimitsWithBehavior(t *testing.T) {
 func TestPercentPoliciesAreBinaryFloats(t *testing.T) {
 	percent := func(n int32) Rules { return Rules{Policies: []Policy{{PolicyPercent, n, time.Minute}}} }
 	for _, row := range []struct{ current, percent, want int32 }{
-		{50, 10, 56}, {90, 10, 100}, {100, 10, 111}, {110, 10, 122}, {170, 10, 188}, {40, 10, 44}, {1, 10, 2}, {3, 100, 6},
+		{50, 10, 56},
+		{90, 10, 100},
+		{100, 10, 111},
+		{110, 10, 122},
+		{170, 10, 188},
+		{40, 10, 44},
+		{1, 10, 2},
+		{3, 100, 6},
 		{7, 400, 35},
 	} {
 		s := &Spec{Up: percent(row.percent), Controller: DefaultController()}

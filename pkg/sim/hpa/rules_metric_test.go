@@ -19,8 +19,15 @@ func TestToleranceIsTheMantissaTimesAPowerOfTen(t *testing.T) {
 		n        int64
 		up, down bool
 	}{
-		{50, true, true}, {100, true, true}, {150, true, true}, {200, true, true}, {300, true, true},
-		{61, true, false}, {176, true, false}, {122, false, true}, {243, false, true},
+		{50, true, true},
+		{100, true, true},
+		{150, true, true},
+		{200, true, true},
+		{300, true, true},
+		{61, true, false},
+		{176, true, false},
+		{122, false, true},
+		{243, false, true},
 	} {
 		check(t, "up on the edge", within(Approximate(row.n, -3), row.n, true), row.up)
 		check(t, "down on the edge", within(Approximate(row.n, -3), row.n, false), row.down)
@@ -71,9 +78,15 @@ func TestUtilizationIsCutToAWholePercent(t *testing.T) {
 		sum, requests int64
 		want          int32
 	}{
-		{799, 1000, 79}, {-799, 1000, -79}, {800, 1000, 80}, {0, 1000, 0},
+		{799, 1000, 79},
+		{-799, 1000, -79},
+		{800, 1000, 80},
+		{0, 1000, 0},
 		// The product wraps; and the cut to 32 bits.
-		{math.MaxInt64, 100, -1}, {1 << 40, 100, 0}, {1<<31 - 1, 100, math.MaxInt32}, {1 << 31, 100, math.MinInt32},
+		{math.MaxInt64, 100, -1},
+		{1 << 40, 100, 0},
+		{1<<31 - 1, 100, math.MaxInt32},
+		{1 << 31, 100, math.MinInt32},
 	} {
 		u, c := m.utilization(row.sum, row.requests, 4)
 		check(t, "cause", c, causeNone)

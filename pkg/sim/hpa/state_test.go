@@ -24,7 +24,7 @@ func TestACloneLivesItsOwnLife(t *testing.T) {
 }
 
 func TestStatesDifferInAnyMemory(t *testing.T) {
-	make := func() *State {
+	grown := func() *State {
 		l := newLab(t).behavior().scale(3).ready(3, 200)
 		l.step()
 		l.st.downs = append(l.st.downs, scaleEvent{1, false, 0})
@@ -42,7 +42,7 @@ func TestStatesDifferInAnyMemory(t *testing.T) {
 		"reason":          func(st *State) { st.conditions[0].Reason = ReasonReadyForNewScale },
 		"message":         func(st *State) { st.conditions[0].replicas++ },
 	} {
-		a, b := make(), make()
+		a, b := grown(), grown()
 		check(t, name+" before", a.Equal(b), true)
 		change(b)
 		check(t, name+" after", a.Equal(b), false)

@@ -126,7 +126,8 @@ func (w *twin) reconcile(o *Observation) error {
 	zero := w.minor >= 36 && w.zeroGate && w.isTrue("ScaledToZero")
 	paused := w.cur == 0 && s.Min != 0
 	if w.minor >= 36 {
-		paused = w.cur == 0 && !((s.Min != 0 && zero) || (zero && w.external()))
+		mayLeave := (s.Min != 0 && zero) || (zero && w.external())
+		paused = w.cur == 0 && !mayLeave
 	}
 	switch {
 	case paused:
