@@ -175,5 +175,5 @@ func (e *Event) Message() string {
 // size is the beginning of the message of every event about a rescale.
 func (e *Event) size() string {
 	return "New size: " + strconv.Itoa(int(e.replicas)) +
-		"; reason: " + e.rescale.text(e.failure.problem.proposal())
+		"; reason: " + e.rescale.Text(e.failure.problem.proposal())
 }

@@ -23,13 +23,13 @@ func (t *tally) samples() int64 { return t.ready + t.stray }
 func (q *question) tally() (t tally) {
 	// replica_calculator.go: groupPods, removeMetricsForPods
 	groups, samples := q.observation.Groups, q.reading.Samples
+	var none Sample
 	for i := range groups {
-		g := &groups[i]
-		pods := int64(max(g.Pods, 0))
-		var sample Sample
+		g, sample := &groups[i], &none
 		if i < len(samples) {
-			sample = samples[i]
+			sample = &samples[i]
 		}
+		pods := int64(max(g.Pods, 0))
 		reporting := min(int64(max(sample.Pods, 0)), pods)
 		if g.Unlisted {
 			if reporting > 0 {
@@ -52,7 +52,7 @@ func (q *question) tally() (t tally) {
 		t.fill += (pods - reporting) * q.stand(sample.Request)
 		switch {
 		case reporting == 0:
-		case q.metric.looksAtReadiness() && q.unready(g, &sample):
+		case q.metric.looksAtReadiness() && q.unready(g, sample):
 			t.unready += reporting
 			t.unreadyRequest += reporting * sample.Request
 		default:

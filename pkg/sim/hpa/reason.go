@@ -107,9 +107,9 @@ func (r Reason) explanation() string {
 	}
 }
 
-// text is the reason of a rescale as events have it; metric is the name of the
-// proposal that won.
-func (r RescaleReason) text(metric string) string {
+// Text is the reason of a rescale as events have it, "All metrics below
+// target"; metric is the Proposal of the metric that won. Empty for RescaleNone.
+func (r RescaleReason) Text(metric string) string {
 	switch r {
 	case RescaleAboveMax:
 		return "Current number of replicas above Spec.MaxReplicas"
