@@ -354,52 +354,6 @@ func TestTheRecordedPodCount(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeKnownIsAnError(t *testing.T) {
-	sel, err := series.ParseSelector(`x{pod="c"}`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	selected := pods("x")
-	selected.Select = &sel
-	huge := every("x", 0, 1, 2, 3)
-	huge.Times = []int64{0, 1, 100_000_000_000}
-	for _, tc := range []struct {
-		name string
-		want Want
-		rec  *series.Recording
-		text string
-	}{
-		{"no series", cpu(), recording(every("y", 0, 1, 2), every("x", 0, 1, 2)), `demand for cpu: the recording has no series for it, looked for container_cpu_usage_seconds_total{container!="",container!="POD"}, node_namespace_pod_container:container_cpu_usage_seconds_total:sum_irate{container!="",container!="POD"}, node_namespace_pod_container:container_cpu_usage_seconds_total:sum_rate5m{container!="",container!="POD"}, process_cpu_seconds_total; it has x, y; name another with --demand cpu='EXPR'`},
-		{"no series for a pods metric", pods("rps_per_second"), recording(every("x", 0, 1, 2)), "looked for rps_per_second, rps_total, rps_per_second_total; it has x; name another with --demand rps_per_second='EXPR'"},
-		{"another resource", resource("gpu", ""), recording(every("x", 0, 1, 2)), "demand for gpu: the recording has no series for it; it has x"},
-		{"a selector without series", selected, recording(every("x", 0, 1, 2)), `demand for x: the recording has no series x{pod="c"}; it has x`},
-		{"an expression without values", expression("x", "y"), recording(every("x", 0, 1, 2)), `the expression "y" has no value in the recording; it has x`},
-		{"an expression that is a counter", expression("x", "y_total", every("y_total", 0, 1, 2)), recording(every("x", 0, 1, 2)), `the expression "y_total" is a counter, which only grows; take its rate: rate(y_total[1m])`},
-		{"several jobs", cpu(), recording(every(`process_cpu_seconds_total{job="prometheus",instance="p"}`, 0, 1, 2), every(`process_cpu_seconds_total{job="shop",instance="a"}`, 0, 1, 2)), `process_cpu_seconds_total has series of several workloads: job prometheus, shop; choose with --demand cpu='EXPR', using a matcher such as job="prometheus"`},
-		{"no such container", resource("cpu", "web"), recording(every(`container_cpu_usage_seconds_total{container="app",pod="a"}`, 0, 1, 2), every(`container_cpu_usage_seconds_total{container="proxy",pod="a"}`, 0, 1, 2)), `has no container web; it has app, proxy`},
-		{"infinite", pods("x"), recording(every(`x{pod="a"}`, 0, 1, math.Inf(1))), `x{pod="a"} is +Inf at 1970-01-01T00:00:15Z; demand has to be finite`},
-		{"below zero", pods("x"), recording(every("x", 0, 1, -2, 3)), "x is below zero in step 1: -2; demand is load"},
-		{"a counter below zero", pods("x_total"), recording(every("x_total", 0, 1, -2, 3)), "x_total is -2 at 1970-01-01T00:00:15Z: not a counter"},
-		{"one sample", pods("x"), recording(every("x", 0, 1)), "no series has two samples: the step is unknown"},
-		{"too large", pods("x"), recording(every("x", 0, 1, 1e300)), "x reaches 1e+300: too large to count"},
-		{"only NaN", pods("x"), recording(every("x", 0, nan, nan)), "x has no value in any step"},
-		{"too long", pods("x"), recording(huge), "are too many, 5000000 at most; are all times in one unit?"},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			_, err := FromRecording(tc.rec, []Want{tc.want}, Options{})
-			if err == nil || !strings.Contains(err.Error(), tc.text) {
-				t.Errorf("got  %v\nwant %s", err, tc.text)
-			}
-		})
-	}
-	if _, err := FromRecording(recording(every(`process_cpu_seconds_total`, 0, 1, 2), every("x", 600, 1, 2)), []Want{cpu(), pods("x")}, Options{}); err == nil || !strings.Contains(err.Error(), "the metrics share no time: cpu from 1970-01-01T00:00:00Z to 1970-01-01T00:00:15Z, x from 1970-01-01T00:10:00Z to 1970-01-01T00:10:30Z") {
-		t.Errorf("no time shared: %v", err)
-	}
-	if _, err := FromRecording(recording(every(`process_cpu_seconds_total`, 0, 1, 2)), []Want{cpu()}, Options{Step: time.Minute}); err == nil || !strings.Contains(err.Error(), "the recording is shorter than one step of 1m0s") {
-		t.Errorf("shorter than a step: %v", err)
-	}
-}
-
 func TestCoarseRecordingsHaveALongerLookback(t *testing.T) {
 	s := every("x", 0, 1, 2, 3, 4)
 	for i := range s.Times {
@@ -416,55 +370,4 @@ func TestCoarseRecordingsHaveALongerLookback(t *testing.T) {
 	if want := (series.Grid{Step: time.Hour, N: 4}); err != nil || grid != want {
 		t.Errorf("grid %+v, %v", grid, err)
 	}
-}
-
-// FuzzFromRecording feeds any CSV file: no panic, and a demand is as long as its
-// grid and never below zero.
-func FuzzFromRecording(f *testing.F) {
-	for _, s := range []string{
-		"t,cpu,x_total\n0,1,2\n15,2,3\n30,NaN,1\n", "t,x\n0,1\n100000,2\n", "t,{pod=\"a\"},x\n0.5,1e300,-1\n15,+Inf,\n",
-	} {
-		f.Add(s, uint16(15))
-	}
-	f.Fuzz(func(t *testing.T, data string, step uint16) {
-		rec, err := series.ReadFrom("f", strings.NewReader(data))
-		if err != nil {
-			return
-		}
-		for _, name := range rec.Names() {
-			load, err := FromRecording(rec, []Want{pods(name)}, Options{Step: time.Duration(step) * time.Second})
-			if err != nil {
-				continue
-			}
-			d := load.Demands[0]
-			if len(d.Values) != load.Grid.N || d.Null != nil && len(d.Null) != load.Grid.N {
-				t.Fatalf("%d values, %d nulls, %d steps", len(d.Values), len(d.Null), load.Grid.N)
-			}
-			for _, v := range d.Values {
-				if v < 0 || v > math.MaxInt64/d.Scale {
-					t.Fatalf("a value of %d at scale %d", v, d.Scale)
-				}
-			}
-		}
-	})
-}
-
-func BenchmarkDemandOfAMonth(b *testing.B) {
-	var rec series.Recording
-	r := rand.New(rand.NewPCG(3, 4))
-	for pod := range 20 {
-		s := series.Series{Labels: model.Metric{"__name__": "x_total", "pod": model.LabelValue(rune('a' + pod))}}
-		v := 0.0
-		for k := range int64(172_800) {
-			v += r.Float64()
-			s.Times, s.Values = append(s.Times, k*15_000+int64(pod)*700), append(s.Values, v)
-		}
-		rec.Series = append(rec.Series, s)
-	}
-	for b.Loop() {
-		if _, err := FromRecording(&rec, []Want{pods("x")}, Options{}); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(20*172_800), "ns/sample")
 }
