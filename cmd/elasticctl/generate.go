@@ -112,7 +112,9 @@ func (o generateOptions) printRules(std streams, services []*gen.ElasticService)
 		return err
 	}
 	if len(rules) == 0 {
-		fmt.Fprintln(std.err, "No metric of these services is served by an adapter rule.")
+		if _, err := fmt.Fprintln(std.err, "No metric of these services is served by an adapter rule."); err != nil {
+			return err
+		}
 	}
 	var b bytes.Buffer
 	if err := gen.WriteAdapterRules(&b, rules, gen.AdapterFormat(o.adapterRules)); err != nil {

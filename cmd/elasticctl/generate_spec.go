@@ -55,7 +55,9 @@ func readServices(std streams, paths []string, namespace string) ([]*gen.Elastic
 		return nil, fmt.Errorf("no %s in %s", gen.Kind, strings.Join(paths, ", "))
 	}
 	for _, a := range advice {
-		fmt.Fprintln(std.err, "warning:", a.Error())
+		if _, err := fmt.Fprintln(std.err, "warning:", a.Error()); err != nil {
+			return nil, err
+		}
 	}
 	return services, nil
 }
@@ -95,10 +97,10 @@ func readService(doc *yamlpos.Document, namespace string) (s *gen.ElasticService
 
 func wrongKind(doc *yamlpos.Document, h yamlpos.Header) yamlpos.Problem {
 	hint := fmt.Sprintf("a service spec has apiVersion: %s and kind: %s", gen.APIVersion, gen.Kind)
-	switch {
-	case h.Kind == gen.Kind:
+	switch h.Kind {
+	case gen.Kind:
 		return doc.Problem("apiVersion", fmt.Sprintf("apiVersion %q is not known", h.APIVersion), "write "+gen.APIVersion)
-	case h.Kind == "":
+	case "":
 		return doc.Problem("", "the document has no kind", hint)
 	default:
 		return doc.Problem("kind", fmt.Sprintf("%s is not a service spec", h.Kind), hint+"; elasticctl init -f makes one from manifests")

@@ -134,6 +134,7 @@ func applyDir(dir string, plan []change, force bool, log io.Writer) error {
 	if err != nil {
 		return err
 	}
+	var done strings.Builder
 	for i, c := range plan {
 		path := filepath.Join(dir, c.name)
 		switch {
@@ -147,9 +148,10 @@ func applyDir(dir string, plan []change, force bool, log io.Writer) error {
 		if err != nil {
 			return errors.Join(err, removeAll(temps[i:]))
 		}
-		fmt.Fprintln(log, c.verb(), path)
+		done.WriteString(c.verb() + " " + path + "\n")
 	}
-	return nil
+	_, err = io.WriteString(log, done.String())
+	return err
 }
 
 // writeTemps writes the content of every file that changes into a temporary one

@@ -27,6 +27,7 @@ func newRootCommand(std streams) *cobra.Command {
 	root.AddCommand(
 		newGenerateCommand(std),
 		newSimulateCommand(std),
+		newInitCommand(std),
 		newSchemaCommand(std),
 		newCompletionCommand(std),
 		newVersionCommand(std),

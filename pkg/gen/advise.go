@@ -11,10 +11,10 @@ func (s *ElasticService) Advise() []Problem {
 	for i := range s.Spec.Dependencies {
 		p.surge(fmt.Sprintf("spec.dependencies[%d]", i), &s.Spec.Dependencies[i], *scaling.Max)
 	}
-	switch {
-	case *scaling.Min == *scaling.Max:
+	switch *scaling.Min {
+	case *scaling.Max:
 		p.add(scalingPath+".max", "raise max", "min and max are both %d: the service never scales", *scaling.Max)
-	case *scaling.Min == 1:
+	case 1:
 		p.add(scalingPath+".min", "set it to 2 or more, unless an outage is acceptable", "with one pod, every restart and every drained node is an outage")
 	}
 	for i, m := range scaling.Metrics {

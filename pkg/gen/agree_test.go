@@ -160,7 +160,7 @@ func TestPortsLeadToTheContainer(t *testing.T) {
 // TestAutoscalerActsOnTheDeployment says that there is one autoscaler, that it
 // names the Deployment, and that the Deployment leaves the count to it.
 func TestAutoscalerActsOnTheDeployment(t *testing.T) {
-	each(t, func(t *testing.T, s *ElasticService, w written) {
+	each(t, func(t *testing.T, _ *ElasticService, w written) {
 		if (w.hpa == nil) == (w.scaled == nil) {
 			t.Fatalf("HPA: %v, ScaledObject: %v; want one of them", w.hpa != nil, w.scaled != nil)
 		}

@@ -43,10 +43,10 @@ func (in *inference) metric(m autoscalingv2.MetricSpec) Metric {
 	switch {
 	case m.Resource != nil && m.Type == autoscalingv2.ResourceMetricSourceType:
 		if target, ok := shortTarget(m.Resource.Target); ok {
-			switch m.Resource.Name {
-			case corev1.ResourceCPU:
+			if m.Resource.Name == corev1.ResourceCPU {
 				return Metric{CPU: &target}
-			case corev1.ResourceMemory:
+			}
+			if m.Resource.Name == corev1.ResourceMemory {
 				return Metric{Memory: &target}
 			}
 		}

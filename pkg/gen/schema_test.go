@@ -212,8 +212,25 @@ func fields(s *jsonschema.Schema) []field {
 // ownType says whether a definition is a struct of this package.
 func ownType(name string) bool {
 	own := []any{
-		Metadata{}, ServiceSpec{}, Ports{}, Resources{}, Probes{}, Probe{}, Shutdown{}, Concurrency{}, Dependency{}, Scaling{}, Metric{},
-		Rate{}, Query{}, KEDA{}, HighLoad{}, Monitoring{}, SLO{}, LatencyObjective{}, Availability{},
+		Metadata{},
+		ServiceSpec{},
+		Ports{},
+		Resources{},
+		Probes{},
+		Probe{},
+		Shutdown{},
+		Concurrency{},
+		Dependency{},
+		Scaling{},
+		Metric{},
+		Rate{},
+		Query{},
+		KEDA{},
+		HighLoad{},
+		Monitoring{},
+		SLO{},
+		LatencyObjective{},
+		Availability{},
 	}
 	return slices.ContainsFunc(own, func(v any) bool { return reflect.TypeOf(v).Name() == name })
 }
@@ -329,4 +346,3 @@ func paths(prefix string, v any) []string {
 	}
 	return list
 }
-

@@ -240,7 +240,7 @@ func (p *problems) via(s *ElasticService) {
 func (p *problems) keda(s *ElasticService) {
 	scaling := &s.Spec.Scaling
 	for i := range scaling.Metrics {
-		p.kedaMetric(fmt.Sprintf("%s.metrics[%d]", scalingPath, i), scaling, &scaling.Metrics[i])
+		p.kedaMetric(fmt.Sprintf("%s.metrics[%d]", scalingPath, i), &scaling.Metrics[i])
 	}
 	if scaling.asksPrometheus() {
 		p.kedaPrometheus(s)
@@ -262,7 +262,7 @@ func (p *problems) keda(s *ElasticService) {
 }
 
 // kedaMetric refuses what a ScaledObject cannot say.
-func (p *problems) kedaMetric(path string, s *Scaling, m *Metric) {
+func (p *problems) kedaMetric(path string, m *Metric) {
 	switch {
 	case m.Type == "":
 	case m.Type == autoscalingv2.ResourceMetricSourceType && m.Resource != nil:
