@@ -66,6 +66,7 @@ var podName = regexp.MustCompile(`[pP]od web-[0-9]+`)
 func canonical(t oracle.Tick) oracle.Tick {
 	mend := func(s string) string { return podName.ReplaceAllString(s, "Pod web-N") }
 	t.Error = mend(t.Error)
+	t.Metrics = append([]oracle.Metric(nil), t.Metrics...)
 	t.Conditions = append([]oracle.Condition(nil), t.Conditions...)
 	for i := range t.Conditions {
 		t.Conditions[i].Message = mend(t.Conditions[i].Message)

@@ -17,12 +17,16 @@ var (
 	scenarios = flag.Int("scenarios", 300, "random scenarios to run")
 	seed      = flag.Uint64("seed", 1, "seed of the first random scenario")
 	syncs     = flag.Int("syncs", 600, "syncs of the longest random scenario")
+	program   = flag.String("elasticctl", "", "the program to compare; built from this checkout if empty")
 	keep      = flag.String("keep", "", "directory for scenarios that differ")
 )
 
 // build compiles the elasticctl that is compared.
 func build(t *testing.T) string {
 	t.Helper()
+	if *program != "" {
+		return *program
+	}
 	binary := filepath.Join(t.TempDir(), "elasticctl")
 	cmd := exec.Command("go", "build", "-o", binary, "./cmd/elasticctl")
 	cmd.Dir = ".."

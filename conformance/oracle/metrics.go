@@ -15,8 +15,13 @@ import (
 	customfake "k8s.io/metrics/pkg/client/custom_metrics/fake"
 )
 
-// errAPI is what an API that a fault has taken away answers.
-var errAPI = errors.New("the server is currently unable to handle the request")
+var (
+	// errAPI is what an API that a fault has taken away answers.
+	errAPI = errors.New("the server is currently unable to handle the request")
+	// errNoMetric is what a metrics API answers where there is no series, or
+	// none at this step.
+	errNoMetric = errors.New("the server could not find the requested metric")
+)
 
 // value is the demand of a series now; ok is false for a null step.
 func (w *world) value(d *Demand) (int64, bool) {
@@ -170,11 +175,11 @@ func (w *world) customMetrics(action testing.Action) (bool, runtime.Object, erro
 	}
 	d := w.series(kind, get.GetMetricName())
 	if len(d) == 0 {
-		return true, nil, errAPI
+		return true, nil, errNoMetric
 	}
 	total, ok := w.value(d[0])
 	if !ok {
-		return true, nil, errAPI
+		return true, nil, errNoMetric
 	}
 	if kind == "Object" {
 		return true, &customv1beta2.MetricValueList{Items: []customv1beta2.MetricValue{{
@@ -209,12 +214,12 @@ func (w *world) externalMetrics(action testing.Action) (bool, runtime.Object, er
 	list := &externalv1beta1.ExternalMetricValueList{}
 	all := w.series("External", action.GetResource().Resource)
 	if len(all) == 0 {
-		return true, nil, errAPI
+		return true, nil, errNoMetric
 	}
 	for _, d := range all {
 		v, ok := w.value(d)
 		if !ok {
-			return true, nil, errAPI
+			return true, nil, errNoMetric
 		}
 		list.Items = append(list.Items, externalv1beta1.ExternalMetricValue{
 			MetricName: d.Metric.Name, Timestamp: w.sampleTime(), Value: d.quantity(v),

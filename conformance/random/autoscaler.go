@@ -23,7 +23,7 @@ func (s *scenario) autoscaler() object {
 // bounds makes up min and max; min 0 needs an Object or External metric.
 func (s *scenario) bounds(spec object) {
 	lowest := s.between(1, 4)
-	if s.chance(50) && scalesToZero(spec) {
+	if s.chance(50) && !s.noZero && scalesToZero(spec) {
 		lowest = 0
 	}
 	highest := s.max

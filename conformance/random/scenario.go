@@ -20,6 +20,7 @@ type scenario struct {
 	containers      []string
 	requests        map[string]int // "container/resource" → milli-cores or bytes
 	demand          []any
+	noZero          bool            // min 0 is refused
 	known           map[string]bool // series that exist, by type/name/container
 }
 
@@ -97,6 +98,7 @@ func (s *scenario) controller() object {
 		c["initialReadinessDelay"] = pick(s, "0s", "10s", "1m", "5m")
 	}
 	if s.chance(15) {
+		s.noZero = true
 		c["featureGates"] = object{"HPAScaleToZero": false}
 	}
 	return c
