@@ -3,6 +3,8 @@ GOLANGCI_LINT := v2.15.0
 GORELEASER := v2.16.0
 
 FUZZTIME ?= 10s
+SCENARIOS ?= 300
+SEED ?= 1
 
 .PHONY: build test lint bench fuzz conformance e2e release-check update recording
 
@@ -21,8 +23,8 @@ bench: ## every benchmark, with allocations
 fuzz: ## every fuzz target for FUZZTIME
 	tools/fuzz.sh $(FUZZTIME)
 
-conformance: ## the step and the world against recorded upstream cases and naive twins
-	go test -count=1 ./pkg/sim/...
+conformance: ## random scenarios through the real HPA controller and through elasticctl, sync by sync
+	cd conformance && go test -count=1 ./oracle && go test -count=1 -timeout 60m -scenarios=$(SCENARIOS) -seed=$(SEED)
 
 e2e: build bin/etcd bin/kube-apiserver bin/kubectl ## generated manifests against a real API server
 	go test -tags e2e -count=1 -timeout 20m ./e2e
