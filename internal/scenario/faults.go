@@ -72,18 +72,10 @@ func (c *checker) faultFor(path string, in *Fault, out *fault) {
 		return
 	}
 	if !out.Kind.Lasting() {
-		c.add(path, "what happens at an instant does not last", "remove it"+afterSurge(out.Kind))
+		c.add(path, "what happens at an instant does not last", "remove it")
 		return
 	}
 	out.For = c.positive(path, in.For, time.Second)
-}
-
-// afterSurge says how to end a surge.
-func afterSurge(k sim.FaultKind) string {
-	if k == sim.FaultSurge {
-		return "; a surge ends with a later fault surge: 0"
-	}
-	return ""
 }
 
 // faultKind reads what happens.

@@ -203,7 +203,7 @@ func mistakes() []struct{ name, body, want string } {
 		{"fault of two kinds", "  faults: [{at: 1m, surge: 1, setReplicas: 2}]\n", "sim.yaml:5:12: several things are said to happen: setReplicas, surge; make each a fault of its own"},
 		{"fault without a time", "  faults: [{surge: 1}]\n", "sim.yaml:5:12: it is not said when it happens; add at: 10m, a time from the start"},
 		{"fault before the start", "  faults: [{at: -1m, surge: 1}]\n", `sim.yaml:5:17: "-1m" is negative; write a number and a unit, such as 15s, 5m, 1h30m or 7d`},
-		{"instant that lasts", "  faults: [{at: 1m, for: 1m, surge: 1}]\n", "sim.yaml:5:26: what happens at an instant does not last; remove it; a surge ends with a later fault surge: 0"},
+		{"instant that lasts", "  faults: [{at: 1m, for: 1m, setReplicas: 1}]\n", "sim.yaml:5:26: what happens at an instant does not last; remove it"},
 		{"fault that is off", "  faults: [{at: 1m, scaleReadFails: false}]\n", "sim.yaml:5:37: a fault that is switched off does nothing; write true, or remove the fault"},
 		{"unknown metrics API", "  faults: [{at: 1m, metricsUnavailable: [Resource]}]\n", `sim.yaml:5:42: unknown metrics API "Resource"; write resource (cpu and memory), custom (Pods and Object metrics) or external; did you mean resource?`},
 		{"no metrics API", "  faults: [{at: 1m, metricsUnavailable: []}]\n", "sim.yaml:5:41: no metrics API is given; list resource, custom or external"},

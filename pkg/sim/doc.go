@@ -4,13 +4,13 @@
 // A [World] is data; [World.Run] replays it. The rules, in the order in which
 // one instant applies them (run.loop is that order in code):
 //
-//  1. Faults, in the order of World.Faults. The end of an interval belongs to
-//     its fault and takes its place in that order, so an interval [at, at+for)
-//     that ends at an instant no longer holds for later faults of that instant.
-//     Intervals of one kind that overlap unite. After each fault the workload
+//  1. Faults that begin, in the order of World.Faults, then those that end: an
+//     interval is [at, at+for). Intervals of one kind that overlap unite; of
+//     surges the last one that began is in force. After each fault the workload
 //     follows at once: pods are created, or chosen as victims.
 //  2. Pod transitions: a terminating pod vanishes, a Pending pod runs, a running
-//     pod becomes Ready. A pod that a fault of this instant created takes part.
+//     pod becomes Ready, also one that a fault no longer keeps from it. A pod
+//     that a fault of this instant created takes part.
 //  3. The sync whose decision instant this is, if any. It reads and writes
 //     everything at that instant. Pods that it creates start their own
 //     transitions at once when their delays are zero; nobody sees the

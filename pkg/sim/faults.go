@@ -35,15 +35,18 @@ func (t *timeline) plan(faults []Fault) {
 	for i := range faults {
 		f := &faults[i]
 		edges = append(edges, edge{at: f.At, fault: i})
-		if f.Kind.Lasting() && f.For > 0 {
-			edges = append(edges, edge{at: f.At + f.For, fault: i, end: true})
-		}
 		for _, rank := range f.Ranks {
 			t.ranks[i] = append(t.ranks[i], int64(rank))
 		}
 		t.ranks[i] = set(t.ranks[i])
 	}
-	// By instant, and within one in file order: among the sorted instants, the
+	for i := range faults {
+		// Pods held not Ready return by a transition of their own.
+		if f := &faults[i]; f.Kind.Lasting() && f.For > 0 && f.Kind != FaultPodsNotReady {
+			edges = append(edges, edge{at: f.At + f.For, fault: i, end: true})
+		}
+	}
+	// By instant, and within one as they stand: among the sorted instants, the
 	// edges of one fill its places from the first.
 	instants := make([]int64, 0, len(edges))
 	for _, e := range edges {
@@ -116,6 +119,16 @@ func heapsort(a []int64) {
 	}
 }
 
+// surges begins or ends a surge. A later one replaces it, so its end is none.
+func (r *run) surges(e edge) {
+	switch {
+	case !e.end:
+		r.surge, r.surging = r.w.Faults[e.fault].Replicas, e.fault
+	case r.surging == e.fault:
+		r.surge = 0
+	}
+}
+
 // happen makes an edge of a fault take effect on the world.
 func (r *run) happen(e edge, now time.Duration) {
 	f, change := &r.w.Faults[e.fault], 1
@@ -138,17 +151,17 @@ func (r *run) happen(e edge, now time.Duration) {
 	case FaultSetReplicas:
 		r.scale(f.Replicas, now)
 	case FaultSurge:
-		r.surge = f.Replicas
+		r.surges(e)
 		r.scale(r.replicas, now)
 	case FaultEvictPods:
 		r.fleet.evict(r.faults.ranks[e.fault])
 		r.scale(r.replicas, now)
 	case FaultPodsNotReady:
-		if e.end {
-			r.fleet.release(e.fault, now)
-		} else {
-			r.fleet.hold(r.faults.ranks[e.fault], e.fault, now)
+		until := never
+		if f.For > 0 {
+			until = f.At + f.For
 		}
+		r.fleet.hold(r.faults.ranks[e.fault], now, until)
 	case FaultEditAutoscaler:
 		r.edit(e.fault)
 	}

@@ -19,8 +19,9 @@ type group struct {
 	// mature says that the controller cannot tell this group from other mature
 	// ones any more, whatever happens to it.
 	mature bool
-	// held is 1 + the index of the fault that keeps the group not Ready.
-	held int
+	// heldUntil is when the fault ends that keeps the group not Ready, 0 if none
+	// does.
+	heldUntil time.Duration
 	// gone is when a terminating group vanishes.
 	gone time.Duration
 	// transition is the Ready condition's lastTransitionTime, not yet rounded.
@@ -149,27 +150,17 @@ func (f *fleet) evict(ranks []int64) {
 	// From the last one, because a Failed pod takes its rank with it.
 	for i := len(ranks) - 1; i >= 0; i-- {
 		if g := f.isolate(ranks[i]); g != nil {
-			g.phase, g.ready, g.mature, g.held = hpa.PhaseFailed, false, false, 0
+			g.phase, g.ready, g.mature, g.heldUntil = hpa.PhaseFailed, false, false, 0
 		}
 	}
 	f.settle()
 }
 
-// hold makes those of the pods at ranks that are Ready cease to be.
-func (f *fleet) hold(ranks []int64, fault int, now time.Duration) {
+// hold makes those of the pods at ranks that are Ready cease to be for a while.
+func (f *fleet) hold(ranks []int64, now, until time.Duration) {
 	for _, rank := range ranks {
 		if g := f.isolate(rank); g != nil && g.ready {
-			g.ready, g.mature, g.held, g.transition = false, false, fault+1, now
-		}
-	}
-	f.settle()
-}
-
-// release makes the pods that a fault holds Ready again.
-func (f *fleet) release(fault int, now time.Duration) {
-	for i := range f.groups {
-		if g := &f.groups[i]; g.held == fault+1 {
-			g.ready, g.held, g.transition = true, 0, now
+			g.ready, g.mature, g.heldUntil, g.transition = false, false, until, now
 		}
 	}
 	f.settle()
@@ -191,12 +182,20 @@ func (f *fleet) transition(now time.Duration) {
 		if g.phase == hpa.PhasePending && g.born+f.pending <= now {
 			g.phase = hpa.PhaseRunning
 		}
-		if g.phase == hpa.PhaseRunning && !g.ready && g.held == 0 && g.born+f.ready <= now {
-			g.ready, g.transition = true, g.born+f.ready
+		if ready := f.readyAt(g); g.phase == hpa.PhaseRunning && !g.ready && ready <= now {
+			g.ready, g.heldUntil, g.transition = true, 0, ready
 		}
 		g.mature = g.serving() && g.born+f.mature <= now
 	}
 	f.settle()
+}
+
+// readyAt is when a group that is not Ready becomes so.
+func (f *fleet) readyAt(g *group) time.Duration {
+	if g.heldUntil > 0 {
+		return g.heldUntil
+	}
+	return g.born + f.ready
 }
 
 // next is the instant of a group's next transition.
@@ -211,8 +210,8 @@ func (f *fleet) next(g *group) time.Duration {
 	switch {
 	case g.phase == hpa.PhasePending:
 		at = min(at, g.born+f.pending)
-	case !g.ready && g.held == 0:
-		at = min(at, g.born+f.ready)
+	case !g.ready:
+		at = min(at, f.readyAt(g))
 	case g.serving() && !g.mature:
 		at = min(at, g.born+f.mature)
 	}

@@ -191,6 +191,32 @@ func TestSurgeKeepsMorePodsThanAskedUnlessNoneIs(t *testing.T) {
 	}
 }
 
+func TestASurgeLastsUnlessALaterOneReplacesIt(t *testing.T) {
+	surge := func(when, length time.Duration, n int32) sim.Fault {
+		return sim.Fault{Kind: sim.FaultSurge, At: when, For: length, Replicas: n}
+	}
+	for _, c := range []struct {
+		name   string
+		faults []sim.Fault
+		want   []int32 // pods at 0, 15, 30, 45
+	}{
+		{"to its end", []sim.Fault{surge(10*second, 20*second, 2)}, []int32{1, 3, 1, 1}},
+		{"a longer one begins", []sim.Fault{surge(10*second, 20*second, 2), surge(20*second, 20*second, 4)}, []int32{1, 3, 5, 1}},
+		{"one begins as it ends", []sim.Fault{surge(10*second, 5*second, 2), surge(15*second, 0, 4)}, []int32{1, 5, 5, 5}},
+		{"a shorter one ends both", []sim.Fault{surge(10*second, 0, 2), surge(20*second, 5*second, 4)}, []int32{1, 3, 1, 1}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := still(1)
+			w.Faults = c.faults
+			for i, tick := range replay(t, w) {
+				if tick.StatusReplicas != c.want[i] {
+					t.Errorf("at %v: %d pods, want %d", tick.T, tick.StatusReplicas, c.want[i])
+				}
+			}
+		})
+	}
+}
+
 func TestPodsNotReadyTouchesReadyPodsAndEndsReadyAgain(t *testing.T) {
 	w := still(2)
 	w.Pods.InitialAge, w.Pods.Ready = time.Minute, 20*second
@@ -221,8 +247,8 @@ func TestPodsNotReadyLeavesAlonePodsAlreadyHeld(t *testing.T) {
 		want   int32 // Ready at 30
 	}{
 		{"held by an earlier fault", []sim.Fault{hold(0, 20*second), hold(10*second, 30*second)}, 1},
-		{"the earlier one ends at that instant", []sim.Fault{hold(0, 10*second), hold(10*second, 30*second)}, 0},
-		{"it ends there, but comes later in the file", []sim.Fault{hold(10*second, 30*second), hold(0, 10*second)}, 1},
+		{"the earlier one ends at that instant, after its faults", []sim.Fault{hold(0, 10*second), hold(10*second, 30*second)}, 1},
+		{"the earlier one has ended", []sim.Fault{hold(0, 10*second-1), hold(10*second, 30*second)}, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := still(1)

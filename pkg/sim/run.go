@@ -25,8 +25,10 @@ type run struct {
 	faults timeline
 	fleet  fleet
 
-	// replicas is spec.replicas, surge how many pods the workload keeps beyond.
+	// replicas is spec.replicas, surge how many pods the workload keeps beyond,
+	// because of the fault surging.
 	replicas, surge int32
+	surging         int
 
 	// spec is the autoscaler in force, columns how its metrics are read; edits
 	// are the columns of each fault's autoscaler.

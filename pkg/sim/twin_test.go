@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"math"
 	"sort"
 	"time"
 
@@ -17,6 +18,7 @@ type twin struct {
 	st   *hpa.State
 
 	replicas, surge int32
+	surging         int        // fault
 	pods            []*twinPod // in the order of creation
 	born            int
 	on              map[int]bool // lasting faults under way
@@ -32,7 +34,8 @@ type twinPod struct {
 	running bool
 	ready   bool
 	changed time.Duration // when Ready last changed
-	heldBy  int           // fault, -1 for none
+	held    bool
+	until   time.Duration // end of the fault that holds it
 	failed  bool
 	deleted bool
 	gone    time.Duration
@@ -85,7 +88,7 @@ func newTwin(w *sim.World) *twin {
 }
 
 func (t *twin) add(now time.Duration) {
-	t.pods = append(t.pods, &twinPod{id: t.born, born: now, changed: now, heldBy: -1})
+	t.pods = append(t.pods, &twinPod{id: t.born, born: now, changed: now})
 	t.born++
 }
 
@@ -106,8 +109,11 @@ func (t *twin) age(p *twinPod, now time.Duration) {
 	if !p.running && t.runsAt(p) <= now {
 		p.running = true
 	}
-	if p.running && !p.ready && p.heldBy < 0 && t.readyAt(p) <= now {
+	if p.running && !p.ready && !p.held && t.readyAt(p) <= now {
 		p.ready, p.changed = true, t.readyAt(p)
+	}
+	if p.held && p.until <= now {
+		p.ready, p.held, p.changed = true, false, p.until
 	}
 }
 
@@ -182,14 +188,16 @@ func (t *twin) ranked(f *sim.Fault) map[*twinPod]bool {
 	return picked
 }
 
-// faultsAt does what begins or ends at an instant, in file order. edited says
-// that the autoscaler was replaced.
+// faultsAt does what begins at an instant, in file order, then what ends.
 func (t *twin) faultsAt(now time.Duration) {
 	for i := range t.w.Faults {
 		f := &t.w.Faults[i]
 		if f.At == now {
 			t.begin(i, f, now)
 		}
+	}
+	for i := range t.w.Faults {
+		f := &t.w.Faults[i]
 		if f.Kind.Lasting() && f.For > 0 && f.At+f.For == now {
 			t.finish(i, now)
 		}
@@ -203,16 +211,19 @@ func (t *twin) begin(i int, f *sim.Fault, now time.Duration) {
 	case sim.FaultPodsNotReady:
 		for p := range t.ranked(f) {
 			if p.ready {
-				p.ready, p.changed, p.heldBy = false, now, i
+				p.ready, p.changed, p.held, p.until = false, now, true, math.MaxInt64
+				if f.For > 0 {
+					p.until = now + f.For
+				}
 			}
 		}
 	case sim.FaultSetReplicas:
 		t.replicas = f.Replicas
 	case sim.FaultSurge:
-		t.surge = f.Replicas
+		t.surge, t.surging = f.Replicas, i
 	case sim.FaultEvictPods:
 		for p := range t.ranked(f) {
-			p.failed, p.ready, p.heldBy = true, false, -1
+			p.failed, p.ready, p.held = true, false, false
 		}
 	case sim.FaultEditAutoscaler:
 		t.spec = f.Autoscaler
@@ -222,10 +233,9 @@ func (t *twin) begin(i int, f *sim.Fault, now time.Duration) {
 
 func (t *twin) finish(i int, now time.Duration) {
 	delete(t.on, i)
-	for _, p := range t.pods {
-		if p.heldBy == i {
-			p.ready, p.changed, p.heldBy = true, now, -1
-		}
+	if t.w.Faults[i].Kind == sim.FaultSurge && t.surging == i {
+		t.surge = 0
+		t.workload(now)
 	}
 }
 
@@ -272,6 +282,7 @@ func (t *twin) instants(now time.Duration, s *twinSyncs) []time.Duration {
 		later(t.runsAt(p))
 		later(t.readyAt(p))
 		later(p.gone)
+		later(p.until)
 	}
 	for i := range t.w.Demand {
 		d := &t.w.Demand[i]

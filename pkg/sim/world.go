@@ -123,8 +123,8 @@ const (
 	FaultScaleWriteFails
 	// FaultSetReplicas: somebody sets spec.replicas to Replicas.
 	FaultSetReplicas
-	// FaultSurge: from now on the workload keeps Replicas pods more than asked,
-	// unless none is asked.
+	// FaultSurge: the workload keeps Replicas pods more than asked, unless none
+	// is asked. The last one that began is the one in force.
 	FaultSurge
 	// FaultEvictPods: the pods at Ranks become Failed and are replaced.
 	FaultEvictPods
@@ -140,9 +140,9 @@ const (
 func (k FaultKind) Lasting() bool {
 	switch k {
 	case FaultMetricsUnavailable, FaultPodsWithoutMetrics, FaultScaleReadFails,
-		FaultScaleWriteFails, FaultPodsNotReady:
+		FaultScaleWriteFails, FaultSurge, FaultPodsNotReady:
 		return true
-	case FaultSetReplicas, FaultSurge, FaultEvictPods, FaultEditAutoscaler:
+	case FaultSetReplicas, FaultEvictPods, FaultEditAutoscaler:
 	}
 	return false
 }
