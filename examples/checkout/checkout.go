@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
 	"strconv"
 )
 
@@ -133,8 +134,11 @@ func sign(ctx context.Context, total int64, rounds int) (string, error) {
 	binary.BigEndian.PutUint64(seed[:], uint64(total))
 	sum := sha256.Sum256(seed[:])
 	for i := range rounds {
-		if i%1024 == 1023 && ctx.Err() != nil {
-			return "", ctx.Err()
+		if i%1024 == 1023 {
+			if ctx.Err() != nil {
+				return "", ctx.Err()
+			}
+			runtime.Gosched()
 		}
 		sum = sha256.Sum256(sum[:])
 	}

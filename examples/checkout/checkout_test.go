@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -134,6 +135,31 @@ func TestSigningStopsWhenTheClientIsGone(t *testing.T) {
 	}
 }
 
+// With one CPU, what signs must let others run: else a request that has just
+// arrived is not even read, and waits far longer than the limiter allows.
+func TestSigningLetsOthersRun(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = sign(context.Background(), 1, 1024*1000)
+	}()
+	turns := 0
+	for signing := true; signing; {
+		select {
+		case <-done:
+			signing = false
+		default:
+			turns++
+			runtime.Gosched()
+		}
+	}
+	// It offers 1,000 turns; unasked, the scheduler would take one every 10 ms.
+	if turns < 500 {
+		t.Errorf("%d turns for others during a long signature", turns)
+	}
+}
+
 func TestABusyInstanceShedsAndCounts(t *testing.T) {
 	s := newTestService(t, "--max-in-flight=1", "--max-wait=0s")
 	if !s.limiter.acquire(t.Context()) {
@@ -181,13 +207,13 @@ func TestARequestWaitsForASlotAndNoLonger(t *testing.T) {
 
 func TestThePoolStaysWithinItsSizeAndTheLedgerWithinIts(t *testing.T) {
 	db := openLedger(2)
-	defer db.Close()
+	t.Cleanup(func() { _ = db.Close() })
 	for range 2 {
 		c, err := db.Conn(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer c.Close()
+		t.Cleanup(func() { _ = c.Close() })
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

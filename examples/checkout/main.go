@@ -40,7 +40,7 @@ func realMain(args []string, getenv func(string) string, stderr io.Writer) int {
 		return 0
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "checkout:", err)
+		_, _ = fmt.Fprintln(stderr, "checkout:", err)
 		return 2
 	}
 	log := slog.New(slog.NewJSONHandler(stderr, nil))

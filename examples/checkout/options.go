@@ -34,7 +34,7 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 	fs.IntVar(&o.maxInFlight, "max-in-flight", 8, "requests worked on at the same time")
 	fs.DurationVar(&o.maxWait, "max-wait", 250*time.Millisecond, "longest wait for a free slot; then the request is shed with 503")
 	fs.IntVar(&o.poolSize, "pool-size", 4, "connections to the ledger")
-	fs.IntVar(&o.rounds, "rounds", 26_000, "hash rounds of one receipt")
+	fs.IntVar(&o.rounds, "rounds", 30_000, "hash rounds of one receipt")
 	fs.IntVar(&o.warmRounds, "warm-rounds", 4_000_000, "hash rounds spent before the service is ready")
 	fs.DurationVar(&o.drainDelay, "drain-delay", 5*time.Second, "time between failing readiness and refusing connections")
 	fs.DurationVar(&o.shutdownTimeout, "shutdown-timeout", 30*time.Second, "longest time from SIGTERM to exit")

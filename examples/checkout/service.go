@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -48,7 +49,7 @@ func (s *service) handler() http.Handler {
 		mux.Handle(route, s.metrics.instrument(route, s.limit(route, h)))
 	}
 	mux.Handle("/", s.metrics.instrument("other", http.NotFoundHandler()))
-	mux.HandleFunc("/livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
+	mux.HandleFunc("/livez", func(w http.ResponseWriter, _ *http.Request) { say(w, "alive") })
 	mux.HandleFunc("/readyz", s.readyz)
 	return s.closeWhileDraining(mux)
 }
@@ -56,13 +57,16 @@ func (s *service) handler() http.Handler {
 func (s *service) readyz(w http.ResponseWriter, _ *http.Request) {
 	switch s.phase.Load() {
 	case serving:
-		fmt.Fprintln(w, "ready")
+		say(w, "ready")
 	case starting:
 		http.Error(w, "starting", http.StatusServiceUnavailable)
 	default:
 		http.Error(w, "shutting down", http.StatusServiceUnavailable)
 	}
 }
+
+// say answers 200. A client that has gone away by now misses nothing.
+func say(w io.Writer, text string) { _, _ = io.WriteString(w, text+"\n") }
 
 // closeWhileDraining asks clients to leave after their next answer. A Service
 // balances connections, not requests: a client that keeps its connection would
@@ -84,19 +88,19 @@ func (s *service) metricsHandler() http.Handler {
 
 // run serves until ctx ends, then drains. It returns nil when every request
 // that was accepted has been answered.
-func run(ctx context.Context, o options, log *slog.Logger) error {
+func run(ctx context.Context, o options, log *slog.Logger) (err error) {
 	s := newService(o, log)
-	defer s.db.Close()
+	defer func() { err = errors.Join(err, s.db.Close()) }()
 	app, err := listen(o.httpAddr, s.handler())
 	if err != nil {
 		return err
 	}
-	defer app.Close()
+	defer func() { err = errors.Join(err, app.Close()) }()
 	telemetry, err := listen(o.metricsAddr, s.metricsHandler())
 	if err != nil {
 		return err
 	}
-	defer telemetry.Close()
+	defer func() { err = errors.Join(err, telemetry.Close()) }()
 	log.Info("listening", "http", app.addr, "metrics", telemetry.addr)
 
 	go s.warmUp(ctx)

@@ -182,7 +182,7 @@ func goTool(ctx context.Context, env []string, args ...string) error {
 
 // replaceDir puts the files in place of the directory's: they are complete
 // when they appear, or the old ones stay.
-func replaceDir(files map[string][]byte, dir string) error {
+func replaceDir(files map[string][]byte, dir string) (err error) {
 	parent := filepath.Dir(filepath.Clean(dir))
 	if err := os.MkdirAll(parent, 0o755); err != nil {
 		return err
@@ -191,7 +191,7 @@ func replaceDir(files map[string][]byte, dir string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(tmp)
+	defer func() { err = errors.Join(err, os.RemoveAll(tmp)) }()
 	fresh, old := filepath.Join(tmp, "new"), filepath.Join(tmp, "old")
 	if err := os.Mkdir(fresh, 0o755); err != nil {
 		return err

@@ -70,7 +70,7 @@ func startPrometheus(ctx context.Context, g group, program, dir string) (*promSe
 		return nil, err
 	}
 	s := &promServer{url: "http://" + addr, version: versionOf(program)}
-	s.proc, err = start(g, func(line string) { fmt.Fprintln(log, line) }, program,
+	s.proc, err = start(g, func(line string) { _, _ = fmt.Fprintln(log, line) }, program,
 		"--config.file="+filepath.Join(dir, "prometheus.yml"), "--web.listen-address="+addr,
 		"--storage.tsdb.path="+filepath.Join(dir, "data"), "--log.level=warn")
 	if err != nil {

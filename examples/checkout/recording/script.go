@@ -50,7 +50,7 @@ func fortyMinutes() script {
 			{2 * m, 27, 27, "plateau"},
 			{3 * m, 27, 96, "ramp, outgrowing 2 pods"},
 			{3 * m, 96, 96, "plateau"},
-			{45 * time.Second, 190, 190, "spike, beyond the capacity of 5 pods"},
+			{45 * time.Second, 210, 210, "spike, beyond the capacity of 5 pods"},
 			{135 * time.Second, 105, 105, "plateau"},
 			{2 * m, 105, 45, "ramp down"},
 			{2 * m, 45, 45, "plateau"},

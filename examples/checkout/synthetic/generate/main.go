@@ -62,10 +62,13 @@ func writeFile(file string, write func(io.Writer) error) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name()) // fails once renamed
 	z := gzip.NewWriter(tmp)
-	if err := errors.Join(write(z), z.Close(), tmp.Chmod(0o644), tmp.Close()); err != nil {
-		return err
+	err = errors.Join(write(z), z.Close(), tmp.Chmod(0o644), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), file)
 	}
-	return os.Rename(tmp.Name(), file)
+	if err != nil {
+		return errors.Join(err, os.Remove(tmp.Name()))
+	}
+	return nil
 }
