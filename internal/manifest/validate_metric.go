@@ -166,8 +166,9 @@ func isContainerResource(name corev1.ResourceName) bool {
 	switch name {
 	case corev1.ResourceCPU, corev1.ResourceMemory, corev1.ResourceEphemeralStorage:
 		return true
+	default:
+		return strings.HasPrefix(string(name), corev1.ResourceHugePagesPrefix)
 	}
-	return strings.HasPrefix(string(name), corev1.ResourceHugePagesPrefix)
 }
 
 // isStandard says whether a name without a domain is one of Kubernetes's own,
@@ -180,8 +181,9 @@ func isStandard(name corev1.ResourceName) bool {
 		corev1.ResourceSecrets, corev1.ResourceConfigMaps, corev1.ResourcePersistentVolumeClaims, corev1.ResourceStorage,
 		corev1.ResourceRequestsStorage, corev1.ResourceServicesNodePorts, corev1.ResourceServicesLoadBalancers:
 		return true
+	default:
+		return isContainerResource(name) || strings.HasPrefix(string(name), corev1.ResourceRequestsHugePagesPrefix)
 	}
-	return isContainerResource(name) || strings.HasPrefix(string(name), corev1.ResourceRequestsHugePagesPrefix)
 }
 
 // isExtended says whether a name is that of an extended resource

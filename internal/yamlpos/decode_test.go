@@ -187,10 +187,12 @@ func TestDecodeReportsWhatIsWrong(t *testing.T) {
 		{"key with dots", "map: {a.b/c: x}", `f:1:14: map[a.b/c]: expected an integer, found the text "x"`},
 		{"merge of a scalar", "<<: 3\ntext: a", `f:1:5: <<: expected a mapping or an alias of one, found the number 3; quote "<<" if it is meant as a name`},
 		{"nothing but a text", "hello", `f:1:1: expected a mapping, found the text "hello"`},
-		{"all at once, in order", "map: {a: x}\nint: z\nfoat: 1\n",
+		{
+			"all at once, in order", "map: {a: x}\nint: z\nfoat: 1\n",
 			"f:1:10: map.a: expected an integer, found the text \"x\"\n" +
 				"f:2:6: int: expected an integer, found the text \"z\"\n" +
-				"f:3:1: unknown field \"foat\"; did you mean \"float\"?"},
+				"f:3:1: unknown field \"foat\"; did you mean \"float\"?",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := decodeInto(t, c.data, &sample{})

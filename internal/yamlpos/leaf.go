@@ -70,6 +70,7 @@ func jsonNoun(t reflect.Type) string {
 		return "a mapping"
 	case reflect.Float32, reflect.Float64:
 		return "a number"
+	default:
+		return "an integer"
 	}
-	return "an integer"
 }

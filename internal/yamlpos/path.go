@@ -100,6 +100,7 @@ func lookup(n *yaml.Node, s step) (key, value *yaml.Node) {
 		if i, err := strconv.Atoi(s.name); err == nil && s.bracket && i >= 0 && i < len(n.Content) {
 			return nil, n.Content[i]
 		}
+	default: // a scalar has no fields
 	}
 	return nil, nil
 }

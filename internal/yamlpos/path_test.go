@@ -119,8 +119,10 @@ func TestKeyPathIsReadBack(t *testing.T) {
 
 func TestProblemsSortByPosition(t *testing.T) {
 	p := Problems{
-		{Position: Position{"b", 3, 1}, Text: "3"}, {Position: Position{"a", 1, 1}, Text: "a"},
-		{Position: Position{"b", 1, 9}, Text: "2"}, {Position: Position{"b", 1, 2}, Text: "1"},
+		{Position: Position{"b", 3, 1}, Text: "3"},
+		{Position: Position{"a", 1, 1}, Text: "a"},
+		{Position: Position{"b", 1, 9}, Text: "2"},
+		{Position: Position{"b", 1, 2}, Text: "1"},
 	}
 	p.Sort()
 	if got := p.Error(); got != "b:1:2: 1\nb:1:9: 2\nb:3:1: 3\na:1:1: a" {

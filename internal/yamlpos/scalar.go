@@ -131,8 +131,9 @@ func plain(n *yaml.Node) (v any, ok bool) {
 			list = append(list, value)
 		}
 		return list, true
+	default:
+		return plainScalar(n)
 	}
-	return plainScalar(n)
 }
 
 func plainScalar(n *yaml.Node) (v any, ok bool) {
@@ -183,7 +184,12 @@ func describe(n *yaml.Node) string {
 		return "a mapping"
 	case yaml.SequenceNode:
 		return "a list"
+	default:
+		return describeScalar(n)
 	}
+}
+
+func describeScalar(n *yaml.Node) string {
 	switch scalarTag(n) {
 	case tagInt, tagFloat:
 		return "the number " + clip(n.Value)

@@ -56,7 +56,7 @@ type Problem struct {
 
 // Error returns "file:line:col: text; hint".
 func (p Problem) Error() string {
-	s := p.Position.String() + ": " + p.Text
+	s := p.String() + ": " + p.Text
 	if p.Hint != "" {
 		s += "; " + p.Hint
 	}
