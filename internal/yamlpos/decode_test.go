@@ -177,6 +177,7 @@ func TestDecodeReportsWhatIsWrong(t *testing.T) {
 		{"infinite in anything", "any: [.inf]", `f:1:7: any[0]: expected a finite number, found the number .inf`},
 		{"boolean key", "labels: {on: x}", `f:1:10: labels: expected a text as key, found the boolean on; quote it: "on"`},
 		{"bad base64", "data: '*'", `f:1:7: data: expected base64, found the text "*"`},
+		{"tag without a value", "int: !!int\n", `f:1:6: int: expected an integer, found nothing`},
 		{"unknown tag", "text: !Ref a", `f:1:7: text: unknown tag !Ref; remove it`},
 		{"bad duration", "wait: 5 minutes", `f:1:7: wait: expected a duration such as 1m30s, found the text "5 minutes"`},
 		{"bare duration", "pause: 15", `f:1:8: pause: expected a duration such as 1m30s, found the number 15; write "15s" for seconds`},

@@ -127,7 +127,7 @@ func TestParseRefusesHostileInput(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"a: 1\n", "a: &x [*x]\n", "\ufeffa: b\r\n", "{\"a\": [1, {\"b\": null}]}", "a: {{ x }}\n", "<<: [*a, 1]\n",
-		"? a\n: b\n", "a: |\n  x\n y\n", "a: !!int abc\n---\n...\n", "- \"\\ud83d\\ude00\"", "a: 'x\n", "%YAML 1.1\n---\na: *b", "\tb: 1\n",
+		"? a\n: b\n", "a: |\n  x\n y\n", "a: !!int abc\n---\n...\n", "- \"\\ud83d\\ude00\"", "a: 'x\n", "%YAML 1.1\n---\na: *b", "\tb: 1\n", "a: !!int\nb: !!int {}\nc: !!float\nd: !!bool\n",
 	} {
 		f.Add([]byte(s))
 	}

@@ -58,6 +58,16 @@ func oldBool(s string) (value, ok bool) {
 	return false, false
 }
 
+// shortInt reads the common form of an integer, plain decimal digits: long lists
+// of numbers are read in this way.
+func shortInt(n *yaml.Node) (i int64, ok bool) {
+	if n.Tag != "!!int" || n.Value == "" || len(n.Value) > 15 || n.Value != "0" && (n.Value[0] < '1' || n.Value[0] > '9') {
+		return 0, false
+	}
+	i, err := strconv.ParseInt(n.Value, 10, 64)
+	return i, err == nil
+}
+
 // wholeNumber reads an integer, also one written as 1e3 or 10.0, which Kubernetes
 // accepts because JSON has one type of number.
 func wholeNumber(n *yaml.Node) (value *big.Int, ok bool) {
@@ -81,6 +91,9 @@ func wholeNumber(n *yaml.Node) (value *big.Int, ok bool) {
 
 // number reads a finite number.
 func number(n *yaml.Node) (f float64, ok bool) {
+	if i, ok := shortInt(n); ok {
+		return float64(i), true
+	}
 	if tag := scalarTag(n); tag != tagInt && tag != tagFloat {
 		return 0, false
 	}
@@ -145,6 +158,9 @@ func plainScalar(n *yaml.Node) (v any, ok bool) {
 	case tagBool:
 		return oldBool(n.Value)
 	case tagInt:
+		if i, ok := shortInt(n); ok {
+			return i, true
+		}
 		if i, ok := wholeNumber(n); ok && i.IsInt64() {
 			return i.Int64(), true
 		}
@@ -190,7 +206,11 @@ func describe(n *yaml.Node) string {
 }
 
 func describeScalar(n *yaml.Node) string {
-	switch scalarTag(n) {
+	tag := scalarTag(n)
+	if n.Value == "" && tag != tagText && tag != tagUnknown { // "!!int" alone
+		return "nothing"
+	}
+	switch tag {
 	case tagInt, tagFloat:
 		return "the number " + clip(n.Value)
 	case tagBool:

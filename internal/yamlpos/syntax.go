@@ -42,11 +42,11 @@ func explainSyntax(data []byte, err error) Problem {
 	case strings.HasPrefix(msg, "did not find expected ',' or"):
 		return onLine(data, line+1, "not YAML: a bracket is opened and never closed, or a comma is missing", "")
 	case strings.HasPrefix(msg, "did not find expected key"), strings.HasPrefix(msg, "did not find expected '-'"):
-		return onLine(data, firstFailing(data, msg), "not YAML: this line does not fit those before it", "check its indentation")
+		return onLine(data, firstFailing(data, line+1, msg), "not YAML: this line does not fit those before it", "check its indentation")
 	case strings.HasPrefix(msg, "could not find expected ':'"):
 		return onLine(data, line, `not YAML: expected "key: value"`, `check the indentation, and write a space after the ":"`)
 	}
-	return onLine(data, firstFailing(data, msg), "not YAML: "+msg, "")
+	return onLine(data, firstFailing(data, line+1, msg), "not YAML: "+msg, "")
 }
 
 const (
@@ -67,8 +67,13 @@ func splitError(err error) (line int, msg string) {
 }
 
 // firstFailing returns the first line with which the parser fails in this way:
-// it reads top-down, so what fails after n lines also fails after more.
-func firstFailing(data []byte, msg string) int {
+// it reads top-down, so what fails after n lines also fails after more. In a
+// large input, where that takes too long, it is the parser's own guess.
+func firstFailing(data []byte, guess int, msg string) int {
+	const large = 256 << 10
+	if len(data) > large {
+		return guess
+	}
 	low, high := 1, 1+bytes.Count(data, []byte{'\n'})
 	for low < high {
 		mid := (low + high) / 2
