@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/elasticctl/elasticctl/internal/yamlpos"
 	"github.com/elasticctl/elasticctl/pkg/gen"
 )
 
@@ -89,14 +91,20 @@ func (o generateOptions) check(cmd *cobra.Command) error {
 }
 
 func (o generateOptions) run(std streams) error {
-	services, err := readServices(std, o.files, o.namespace)
+	services, advice, err := readServices(std.in, o.files, o.namespace)
 	if err != nil {
 		return err
 	}
-	switch {
-	case o.adapterRules != "":
+	if o.adapterRules != "" {
 		return o.printRules(std, services)
-	case o.outputDir != "" || o.diffDir != "":
+	}
+	// A pipeline that looks for drift has had the advice before.
+	if o.diffDir == "" {
+		if err := warn(std.err, advice); err != nil {
+			return err
+		}
+	}
+	if o.outputDir != "" || o.diffDir != "" {
 		return o.directory(std, services)
 	}
 	var objects []gen.Object
@@ -104,6 +112,16 @@ func (o generateOptions) run(std streams) error {
 		objects = append(objects, s.Objects()...)
 	}
 	return gen.Encode(std.out, objects, gen.Format(o.format))
+}
+
+// warn prints what is unwise.
+func warn(w io.Writer, advice yamlpos.Problems) error {
+	for _, a := range advice {
+		if _, err := fmt.Fprintln(w, "warning:", a.Error()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (o generateOptions) printRules(std streams, services []*gen.ElasticService) error {

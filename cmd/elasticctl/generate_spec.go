@@ -24,19 +24,18 @@ type input struct {
 }
 
 // readServices reads the service specs of files and directories ("-" is
-// stdin), fills in defaults and validates them. All that is wrong is returned
-// at once, each with its position; what is only unwise goes to stderr.
-func readServices(std streams, paths []string, namespace string) ([]*gen.ElasticService, error) {
-	inputs, err := readInputs(std.in, paths)
+// stdin), fills in defaults and validates them. All that is wrong is an error,
+// each with its position; what is only unwise is advice.
+func readServices(stdin io.Reader, paths []string, namespace string) (services []*gen.ElasticService, advice yamlpos.Problems, err error) {
+	inputs, err := readInputs(stdin, paths)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var services []*gen.ElasticService
-	var problems, advice yamlpos.Problems
+	var problems yamlpos.Problems
 	for _, in := range inputs {
 		docs, err := yamlpos.Parse(in.name, in.data)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, doc := range docs {
 			if in.mixed && doc.Header().Kind != gen.Kind {
@@ -49,17 +48,12 @@ func readServices(std streams, paths []string, namespace string) ([]*gen.Elastic
 		}
 	}
 	if err := problems.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(services) == 0 {
-		return nil, fmt.Errorf("no %s in %s", gen.Kind, strings.Join(paths, ", "))
+		return nil, nil, fmt.Errorf("no %s in %s", gen.Kind, strings.Join(paths, ", "))
 	}
-	for _, a := range advice {
-		if _, err := fmt.Fprintln(std.err, "warning:", a.Error()); err != nil {
-			return nil, err
-		}
-	}
-	return services, nil
+	return services, advice, nil
 }
 
 // readService reads one document as a service spec.
