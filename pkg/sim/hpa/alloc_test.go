@@ -111,6 +111,38 @@ func TestStepAllocatesNothing(t *testing.T) {
 	}
 }
 
+func TestAStateIsSizedFromTheStart(t *testing.T) {
+	states := make([]*State, 12)
+	for i := range states {
+		states[i] = NewState(3, 3)
+	}
+	l := newLab(t).behavior().scale(3)
+	l.spec.Metrics = []Metric{cpuMetric(), podsMetric(), objectMetric(TargetValue)}
+	l.observe(groupsFor(40), 150)
+	n := 0
+	allocs := testing.AllocsPerRun(len(states)-1, func() {
+		for i := range 2 {
+			// Up once, then all metrics fail, then the selector does.
+			l.o.SelectorError = SelectorOK
+			l.spec.Step(states[n], l.o)
+			for j := range l.o.Readings {
+				l.o.Readings[j].Error = "busy"
+			}
+			l.spec.Step(states[n], l.o)
+			l.o.SelectorError = SelectorInvalid
+			l.spec.Step(states[n], l.o)
+			for j := range l.o.Readings {
+				l.o.Readings[j].Error = ""
+			}
+			l.o.Now += time.Duration(i)
+		}
+		n++
+	})
+	check(t, "allocations", allocs, 0)
+	st := NewState(-1, -1)
+	check(t, "no size", cap(st.metrics)+cap(st.recommendations), 0)
+}
+
 func TestACopyIntoAStateLargeEnoughAllocatesNothing(t *testing.T) {
 	l := newLab(t).behavior().scale(3).ready(3, 200)
 	l.step()

@@ -15,8 +15,9 @@ func (s *Spec) normalise(st *State, o *Observation, d *Decision, proposed int32)
 	st.set(Condition{Type: ScalingLimited, Status: d.Limited != d.Stabilized, Reason: d.LimitedReason})
 	d.Desired = d.Limited
 	// horizontal.go: reconcileAutoscaler. On the way up no rule applies min, so
-	// from zero it is applied here.
-	if d.Current == 0 && s.Min != 0 && s.scaledToZero(st) && d.Desired < s.Min {
+	// from zero it is applied here. That min is not 0 and that it was this
+	// autoscaler that went to zero, which upstream asks again, is so by now.
+	if d.Current == 0 && d.Desired < s.Min {
 		d.Desired = s.Min
 		if d.RescaleReason == RescaleNone {
 			d.RescaleReason = RescaleBelowMin

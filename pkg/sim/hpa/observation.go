@@ -93,8 +93,8 @@ const (
 type Reading struct {
 	// Error is the API's error text; empty means it answered.
 	Error string
-	// Empty says that the answer listed nothing at all. Implied for an External
-	// metric without Values.
+	// Empty says that the answer listed nothing at all. An Object or External
+	// metric without Values says so by that.
 	Empty bool
 	// NoContainer is "namespace/pod" of a pod whose metrics do not list the
 	// container of a ContainerResource metric at all (not merely without that

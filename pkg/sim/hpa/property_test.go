@@ -19,7 +19,7 @@ func describe(d *Decision, st *State) string {
 	if d.Scaled {
 		fmt.Fprintf(&b, "scaled to %d\n", d.Desired)
 	}
-	fmt.Fprintf(&b, "error: %s\n", d.Failure.Error())
+	fmt.Fprintf(&b, "error: %v %s\n", d.Failure.Failed(), d.Failure.Error())
 	for _, m := range d.Metrics {
 		if !m.Valid {
 			fmt.Fprintf(&b, "metric: none\n")
@@ -53,7 +53,7 @@ func (w *twin) describe() string {
 	if w.out.scaledTo != nil {
 		fmt.Fprintf(&b, "scaled to %d\n", *w.out.scaledTo)
 	}
-	fmt.Fprintf(&b, "error: %s\n", w.out.err)
+	fmt.Fprintf(&b, "error: %v %s\n", w.out.err != "", w.out.err)
 	for _, m := range w.metrics {
 		if m.source == "" {
 			fmt.Fprintf(&b, "metric: none\n")

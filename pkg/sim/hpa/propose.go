@@ -146,7 +146,7 @@ func (q *question) answered() cause {
 		q.text = r.Error
 		return causeAPI
 	case m.Source == SourceObject:
-		if r.Empty || len(r.Values) != 1 {
+		if len(r.Values) != 1 {
 			return causeNotOne
 		}
 	case r.Empty, m.Source == SourceExternal && len(r.Values) == 0:

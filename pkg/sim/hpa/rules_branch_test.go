@@ -169,6 +169,16 @@ func TestFromZeroMinIsAppliedLast(t *testing.T) {
 	l = fromZero(350)
 	d = l.step()
 	check(t, "desired", d.Desired, 4)
+	l = fromZero(0)
+	l.spec.Min = 1
+	d = l.step()
+	check(t, "desired with min 1", d.Desired, 1)
+	// Without behavior the limits have applied min; nobody gives a reason.
+	l = fromZero(0)
+	l.spec.HasBehavior = false
+	d = l.step()
+	check(t, "desired without behavior", d.Desired, 3)
+	check(t, "event", d.Events[0].Message(), "New size: 3; reason: ")
 	// Not where min is 0, nor before it was this autoscaler that went to zero.
 	l = fromZero(0)
 	l.spec.Min = 0
@@ -303,6 +313,21 @@ func TestFailedWrite(t *testing.T) {
 		check(t, "events remembered", len(l.st.ups), 0)
 		check(t, "reported in "+version, d.Metrics[0].Utilization, metrics)
 	}
+}
+
+func TestASpecWithoutMetricsAsksForNothing(t *testing.T) {
+	l := newLab(t).scale(5)
+	l.spec.Metrics, l.spec.Controller.DownscaleStabilization = nil, 0
+	l.step()
+	l.o.Now += time.Second
+	d := l.step()
+	check(t, "proposed", d.Proposed, 0)
+	check(t, "event", d.Events[0].Message(), "New size: 1; reason: All metrics below target")
+	check(t, "failed", d.Failure.Failed(), false)
+	// Nor does a jump name a metric.
+	l = newLab(t).scale(200).ready(200, 100)
+	d = l.step()
+	check(t, "metric of the event", d.Events[0].failure.problem.metric, nil)
 }
 
 func TestDesiredIsZeroUntilFirstDecided(t *testing.T) {

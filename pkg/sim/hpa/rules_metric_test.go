@@ -43,6 +43,7 @@ func TestToleranceIsTheMantissaTimesAPowerOfTen(t *testing.T) {
 	check(t, "values whose edge n/1000 would flip", flips, 91)
 	check(t, "named values that do not flip", len(named), 0)
 	check(t, "exponent 0", Approximate(3, 0), 3)
+	check(t, "exponent 1", Approximate(2, 1), 20)
 	check(t, "a large exponent", Approximate(2, 3), 2000)
 	check(t, "math.MaxInt64", Approximate(math.MaxInt64, 0), 0x1p63)
 }
@@ -185,15 +186,30 @@ func TestPodsOfAGroupThatDoNotReportAreMissing(t *testing.T) {
 	m := cpuMetric()
 	m.Goal = 150
 	spec := &Spec{Controller: DefaultController()}
-	g := readyGroup(5)
+	g, stray := readyGroup(5), Group{Pods: 3, Unlisted: true}
 	q := question{
-		spec: spec, metric: &m, observation: &Observation{Now: labNow, Groups: []Group{g, g, g, g}},
-		reading: &Reading{Samples: []Sample{{Pods: 2, Sum: 60, Request: 101}, {Pods: 9, Sum: 1, Request: 10}, {Pods: -1, Sum: 99, Request: 1}}},
+		spec: spec, metric: &m, observation: &Observation{Now: labNow, Groups: []Group{stray, g, g, g, stray, stray, g}},
+		reading: &Reading{Samples: []Sample{
+			{Pods: 2, Sum: 5},
+			{Pods: 2, Sum: 60, Request: 101},
+			{Pods: 9, Sum: 1, Request: 10},
+			{Pods: -1, Sum: 99, Request: 1},
+			{Pods: 4, Sum: 70},
+			{Pods: 0, Sum: 999},
+		}},
 	}
 	check(t, "tally", q.tally(), tally{
 		pods: 20, ready: 7, sum: 61, readyRequest: 2*101 + 5*10,
 		missing: 13, missingRequest: 3*101 + 5, fill: 3*151 + 5*1,
+		stray: 5, straySum: 75,
 	})
+}
+
+func TestGroupsWithoutSamplesAreMissing(t *testing.T) {
+	l := newLab(t).scale(10).ready(8, 50)
+	l.o.Groups = append(l.o.Groups, readyGroup(2))
+	// Without a request, nothing stands in for them: 8 pods of 50 %, 10 metrics.
+	l.proposes(5)
 }
 
 func TestCountGoesByReadyPods(t *testing.T) {

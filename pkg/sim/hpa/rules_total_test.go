@@ -101,6 +101,7 @@ func TestHugeValues(t *testing.T) {
 	}{
 		{"external value", external(t, TargetValue).ready(10, 0).values(maximum, 1), math.MaxInt32, maximum},
 		{"external value that just fits", external(t, TargetValue).ready(10, 0).values(maximum-1, 1), math.MaxInt32, maximum},
+		{"external value that shrinks again", external(t, TargetValue).ready(10, 0).values(maximum-1, 1, -2000), math.MaxInt32, maximum - 2000},
 		{"external value, 1.34", external(t, TargetValue).version("1.34").ready(10, 0).values(maximum, 1), math.MinInt32, math.MinInt64},
 		{"object value, 1.34", object(t, TargetValue).version("1.34").ready(10, 0).values(maximum), math.MinInt32, maximum},
 		{"object value", object(t, TargetValue).ready(10, 0).values(maximum), math.MaxInt32, maximum},

@@ -33,8 +33,8 @@ func (s *Spec) stabilize(st *State, now time.Duration, proposed int32) (int32, R
 		r := &st.recommendations[i]
 		if r.at < cutoff {
 			old = i
-		} else if r.replicas > highest {
-			highest = r.replicas
+		} else {
+			highest = max(highest, r.replicas)
 		}
 	}
 	st.record(old, proposed, now)
@@ -64,13 +64,7 @@ func (s *Spec) stabilizeByRules(st *State, now time.Duration, current, proposed 
 			old = i
 		}
 	}
-	stabilized := current
-	if stabilized < up {
-		stabilized = up
-	}
-	if stabilized > down {
-		stabilized = down
-	}
+	stabilized := min(max(current, up), down)
 	st.record(old, proposed, now)
 	switch {
 	case stabilized == proposed:

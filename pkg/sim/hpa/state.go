@@ -56,9 +56,9 @@ func NewState(metrics, history int) *State {
 		conditions: make([]Condition, 0, conditionTypes),
 		metrics:    make([]MetricStatus, 0, metrics),
 		scratch:    make([]MetricStatus, 0, metrics),
-		// One event per metric, one about all of them or the selector, one about
-		// the scale.
-		events:          make([]Event, 0, metrics+2),
+		// One event per metric and one about all of them or about the scale, or
+		// two about the selector.
+		events:          make([]Event, 0, max(metrics+1, 2)),
 		recommendations: make([]recommendation, 0, history),
 		ups:             make([]scaleEvent, 0, history),
 		downs:           make([]scaleEvent, 0, history),
@@ -90,7 +90,6 @@ func (st *State) Clone() *State {
 func (st *State) CopyFrom(other *State) {
 	st.conditions = append(st.conditions[:0], other.conditions...)
 	st.metrics = append(st.metrics[:0], other.metrics...)
-	st.scratch = st.scratch[:0]
 	st.current, st.desired = other.current, other.desired
 	st.events = append(st.events[:0], other.events...)
 	st.recommendations = append(st.recommendations[:0], other.recommendations...)

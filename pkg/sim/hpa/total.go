@@ -58,18 +58,19 @@ func (q *question) byReadyPods(ratio float64) (int32, cause) {
 // included.
 func (q *question) readyPods() (int64, cause) {
 	// replica_calculator.go: getReadyPodsCount
-	var pods, ready int64
+	var ready int64
+	some := false
 	for i := range q.observation.Groups {
 		g := &q.observation.Groups[i]
 		if g.Unlisted || g.Pods <= 0 {
 			continue
 		}
-		pods += int64(g.Pods)
+		some = true
 		if g.Phase == PhaseRunning && g.Ready == ReadyTrue {
 			ready += int64(g.Pods)
 		}
 	}
-	if pods == 0 {
+	if !some {
 		return 0, causeNoPods
 	}
 	return ready, causeNone
