@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -54,17 +55,20 @@ func hoursFact(r *Replay) fact {
 	return f
 }
 
-// against compares a cost with another: "a fixed 10 (its peak) takes 6.67: 49 % less".
+// against compares a cost with another: "a fixed 10 (its peak) takes 6.67: 49%
+// less".
 func against(what string, hours, other float64) string {
-	if other <= 0 {
-		return what + " takes " + fixed(other, 2)
+	text := what + " takes " + fixed(other, 2)
+	change := percent(math.Abs(hours/other - 1))
+	switch {
+	case other <= 0:
+		return text
+	case math.Abs(hours-other) < 0.005:
+		return text + ": the same"
+	case hours < other:
+		return text + ": " + change + " less"
 	}
-	change := hours/other - 1
-	word := "more"
-	if change <= 0 {
-		change, word = -change, "less"
-	}
-	return fmt.Sprintf("%s takes %s: %s %s", what, fixed(other, 2), percent(change), word)
+	return text + ": " + change + " more"
 }
 
 func boundFact(name string, d time.Duration, r *Replay) fact {

@@ -3,35 +3,33 @@ package report
 import (
 	"math"
 	"strconv"
-	"strings"
 	"time"
 )
 
-// span prints a length of time in its two greatest units: "2d 4h", "1h 30m",
-// "45s", "1.5s".
+// span prints a length of time in its two greatest units, rounded: "2d 4h",
+// "1h 30m", "45s", "1.5s".
 func span(d time.Duration) string {
-	if d < 0 {
+	const day = 24 * time.Hour
+	switch {
+	case d < 0:
 		return "-" + span(-d)
-	}
-	if d < time.Minute {
+	case d < time.Minute:
 		return strconv.FormatFloat(d.Seconds(), 'f', -1, 64) + "s"
+	case d.Round(time.Second) < time.Hour:
+		return twoUnits(d.Round(time.Second), time.Minute, "m", time.Second, "s")
+	case d.Round(time.Minute) < day:
+		return twoUnits(d.Round(time.Minute), time.Hour, "h", time.Minute, "m")
 	}
-	units := []struct {
-		length time.Duration
-		name   string
-	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}}
-	var parts []string
-	for _, u := range units {
-		n := d / u.length
-		d %= u.length
-		if n > 0 {
-			parts = append(parts, strconv.FormatInt(int64(n), 10)+u.name)
-		}
-		if len(parts) > 0 && (n == 0 || len(parts) == 2) {
-			break
-		}
+	return twoUnits(d.Round(time.Hour), day, "d", time.Hour, "h")
+}
+
+// twoUnits prints d in two units, the second one only if there is any of it.
+func twoUnits(d, great time.Duration, greatName string, small time.Duration, smallName string) string {
+	s := strconv.FormatInt(int64(d/great), 10) + greatName
+	if rest := d % great / small; rest > 0 {
+		s += " " + strconv.FormatInt(int64(rest), 10) + smallName
 	}
-	return strings.Join(parts, " ")
+	return s
 }
 
 // share prints a part of a whole in percent.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
@@ -251,7 +250,7 @@ func (b *builder) span() error {
 	}
 	for i := range w.Demand {
 		if d := &w.Demand[i]; len(d.Values) > 1 && length(d) < w.Duration-d.Step {
-			b.note("demand of %s ends after %s; its last value is held", demandName(d), length(d).Round(time.Second))
+			b.note("demand of %s ends after %s; its last value is held", demandName(d), lengthText(length(d)))
 		}
 	}
 	if err := checkSyncs(w.Duration, w.Autoscaler.Controller.SyncPeriod+w.SyncLatency); err != nil {

@@ -75,13 +75,23 @@ func (b *builder) fromRequest() error {
 		}
 		return nil
 	}
+	rec, err := b.request.read(b.request.Recordings)
+	if err != nil {
+		return err
+	}
+	used := b.usedContainers(rec)
 	for _, m := range b.metrics() {
-		for _, d := range b.wanted(&m) {
-			d.recording = requested
-			d.query = queries[m.Name]
-			if d.query == "" {
-				d.query, d.selector = b.target.queries[m.Name], b.target.selectors[m.Name]
-			}
+		list := b.wanted(&m, used)
+		query, selector := queries[m.Name], ""
+		if query == "" {
+			query, selector = b.target.queries[m.Name], b.target.selectors[m.Name]
+		}
+		if query != "" && len(list) > 1 {
+			b.note("all of %s counts as container %s's", query, list[0].Container)
+			list = list[:1]
+		}
+		for _, d := range list {
+			d.recording, d.query, d.selector = requested, query, selector
 			b.set.demand = append(b.set.demand, d)
 		}
 	}
@@ -105,17 +115,39 @@ func (b *builder) unusedQueries() error {
 	return nil
 }
 
+// usedContainers are the containers whose use of resources the recording tells.
+// Where it does not tell containers apart, all use is the first one's.
+func (b *builder) usedContainers(rec *series.Recording) []string {
+	var names, used, idle []string
+	for _, c := range b.set.containers {
+		names = append(names, c.Name)
+		labelled := func(s series.Series) bool { return string(s.Labels["container"]) == c.Name }
+		if slices.ContainsFunc(rec.Series, labelled) {
+			used = append(used, c.Name)
+		} else {
+			idle = append(idle, c.Name)
+		}
+	}
+	switch {
+	case len(names) <= 1 || !b.usesResources():
+		return names
+	case len(used) == 0:
+		b.note("the recording does not tell containers apart: all use of resources counts as container %s's", names[0])
+		return names[:1]
+	case len(idle) > 0:
+		b.note("not in the recording, so they use nothing: containers %s", strings.Join(idle, ", "))
+	}
+	return used
+}
+
 // wanted are the demands that a metric needs and that are not there: one, or
-// for a resource of all containers one for each.
-func (b *builder) wanted(m *hpa.Metric) []demand {
+// for a resource of all containers one for each that is used.
+func (b *builder) wanted(m *hpa.Metric, used []string) []demand {
 	d := demand{Demand: sim.Demand{Source: m.Source, Name: m.Name}}
 	containers := []string{""}
 	switch m.Source {
 	case hpa.SourceResource:
-		d.Name, containers = m.Resource, nil
-		for _, c := range b.set.containers {
-			containers = append(containers, c.Name)
-		}
+		d.Name, containers = m.Resource, used
 	case hpa.SourceContainerResource:
 		d.Source, d.Name, containers = hpa.SourceResource, m.Resource, []string{m.Container}
 	case hpa.SourcePods, hpa.SourceObject, hpa.SourceExternal, hpa.SourceUnknown:
@@ -236,6 +268,9 @@ func (b *builder) commonStart(pieces []*piece) (int64, error) {
 	}
 	start := b.set.start.UnixMilli()
 	if start < begin || start >= end {
+		if !b.request.Start.IsZero() {
+			return 0, fmt.Errorf("--start %s is not in the recording; %s", series.Timestamp(start), span)
+		}
 		return 0, b.fail("spec.start", "the start "+series.Timestamp(start)+" is not in the recording", span)
 	}
 	// t=0 is the beginning of a step, so that no step is cut in two.
@@ -287,19 +322,19 @@ func (b *builder) describe(d *demand, p *piece, got *fit.Demand) {
 	var how string
 	switch got.Kind {
 	case fit.Counter:
-		how = fmt.Sprintf("increase per second, summed over %d series, of %s", got.Series, got.From)
+		how = fmt.Sprintf("increase per second of %s, summed over %s", got.From, seriesText(got.Series))
 	case fit.Gauge:
-		how = fmt.Sprintf("sum over %d series of %s", got.Series, got.From)
+		how = fmt.Sprintf("sum of %s over %s", got.From, seriesText(got.Series))
 	case fit.Expression:
 		how = got.From
 	}
-	b.note("demand of %s: %s, every %s", demandName(&d.Demand), how, got.Step)
+	b.note("demand of %s: %s, every %s", demandName(&d.Demand), how, lengthText(got.Step))
 	if got.Duplicates > 0 {
 		b.note("%d series of %s say the same as others and are not counted twice", got.Duplicates, got.From)
 	}
 	if got.Nulls > 0 {
-		b.note("demand of %s is missing for %s (%.1f%%): nothing was recorded for longer than %s; the metric is absent then",
-			demandName(&d.Demand), time.Duration(got.Nulls)*got.Step, 100*float64(got.Nulls)/float64(p.load.Grid.N), p.load.Lookback)
+		b.note("demand of %s is missing for %s of %s, where nothing was recorded for longer than %s: the metric is absent then",
+			demandName(&d.Demand), lengthText(time.Duration(got.Nulls)*got.Step), lengthText(time.Duration(p.load.Grid.N)*got.Step), lengthText(p.load.Lookback))
 	}
 	for _, n := range got.Notes {
 		b.note("%s", n)
@@ -319,4 +354,25 @@ func recordedPoints(r *fit.Replicas, from int, step time.Duration) []sim.Point {
 		}
 	}
 	return points
+}
+
+// seriesText counts series.
+func seriesText(n int) string {
+	if n == 1 {
+		return "one series"
+	}
+	return fmt.Sprintf("%d series", n)
+}
+
+// lengthText writes a length of time without units that are zero: "5m", not
+// "5m0s".
+func lengthText(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }

@@ -117,12 +117,12 @@ func (c *checker) controller(k *Controller, set *settings) {
 	out := &set.controller
 	out.SyncPeriod = c.positive(at+"syncPeriod", k.SyncPeriod, out.SyncPeriod)
 	if out.SyncPeriod < minSyncPeriod {
-		c.add(at+"syncPeriod", fmt.Sprintf("%s is too short", out.SyncPeriod), "the shortest sync period that is replayed is "+minSyncPeriod.String())
+		c.add(at+"syncPeriod", fmt.Sprintf("%s is too short", lengthText(out.SyncPeriod)), "the shortest sync period that is replayed is "+lengthText(minSyncPeriod))
 	}
 	set.latency = c.duration(at+"syncLatency", k.SyncLatency, 0)
 	out.DownscaleStabilization = c.duration(at+"downscaleStabilization", k.DownscaleStabilization, out.DownscaleStabilization)
 	if out.DownscaleStabilization > maxWindow {
-		c.add(at+"downscaleStabilization", fmt.Sprintf("%s is too long", out.DownscaleStabilization), "the longest window that is replayed is "+maxWindow.String())
+		c.add(at+"downscaleStabilization", fmt.Sprintf("%s is too long", lengthText(out.DownscaleStabilization)), "the longest window that is replayed is "+lengthText(maxWindow))
 	}
 	out.CPUInitializationPeriod = c.duration(at+"cpuInitializationPeriod", k.CPUInitializationPeriod, out.CPUInitializationPeriod)
 	out.InitialReadinessDelay = c.duration(at+"initialReadinessDelay", k.InitialReadinessDelay, out.InitialReadinessDelay)

@@ -163,7 +163,7 @@ func mistakes() []struct{ name, body, want string } {
 		{"no time", "  start: yesterday\n", `sim.yaml:5:10: "yesterday" is not a time; write RFC 3339, such as 2026-11-20T18:00:00Z`},
 		{"budgets", "  budgets: [saturatedMinutes <= 5]\n", "sim.yaml:5:12: not supported yet: budgets; remove it"},
 		{"sync period of nothing", "  controller: {syncPeriod: 1ms}\n", "sim.yaml:5:28: 1ms is too short; the shortest sync period that is replayed is 100ms"},
-		{"endless window", "  controller: {downscaleStabilization: 2d}\n", "sim.yaml:5:40: 48h0m0s is too long; the longest window that is replayed is 24h0m0s"},
+		{"endless window", "  controller: {downscaleStabilization: 2d}\n", "sim.yaml:5:40: 48h is too long; the longest window that is replayed is 24h"},
 		{"negative tolerance", "  controller: {tolerance: -0.1}\n", "sim.yaml:5:27: the tolerance cannot be negative; write a ratio, such as 0.1 for 10 %"},
 		{"tolerance that is no number", "  controller: {tolerance: .nan}\n", "sim.yaml:5:27: spec.controller.tolerance: expected a finite number, found the number .nan"},
 		{"version in the future", "  controller: {kubernetesVersion: \"1.99\"}\n", `sim.yaml:5:35: unknown Kubernetes version "1.99": known are 1.23 to 1.37`},
