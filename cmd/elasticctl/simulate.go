@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 	"io"
 	"os"
 	"slices"
@@ -156,11 +156,9 @@ func (o simulateOptions) run(std streams) error {
 	case "json":
 		return timeline(std.out, render.JSON, replays)
 	case "jsonl":
-		writeNotes(std.err, replays)
-		return timeline(std.out, render.JSONL, replays)
+		return errors.Join(writeNotes(std.err, replays), timeline(std.out, render.JSONL, replays))
 	case "csv":
-		writeNotes(std.err, replays)
-		return timeline(std.out, render.CSV, replays)
+		return errors.Join(writeNotes(std.err, replays), timeline(std.out, render.CSV, replays))
 	}
 	results := make([]*render.Replay, len(replays))
 	for i, r := range replays {
@@ -202,12 +200,15 @@ func timeline(w io.Writer, format render.Format, replays []*scenario.Replay) err
 }
 
 // writeNotes tells what data on stdout has no place for.
-func writeNotes(w io.Writer, replays []*scenario.Replay) {
+func writeNotes(w io.Writer, replays []*scenario.Replay) error {
+	var b strings.Builder
 	for _, r := range replays {
 		for _, n := range r.Notes {
-			fmt.Fprintf(w, "%s: %s\n", r.Name, n)
+			b.WriteString(r.Name + ": " + n + "\n")
 		}
 	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // defaultWidth is the width of what is not a terminal.
