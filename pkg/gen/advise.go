@@ -14,6 +14,10 @@ func (s *ElasticService) Advise() []Problem {
 	switch *scaling.Min {
 	case *scaling.Max:
 		p.add(scalingPath+".max", "raise max", "min and max are both %d: the service never scales", *scaling.Max)
+	case 0:
+		if scaling.MetricsVia != ViaKEDA {
+			p.add(scalingPath+".min", "metricsVia: keda scales to zero on any cluster", "an HPA scales to zero only since Kubernetes 1.37, before that behind the gate HPAScaleToZero")
+		}
 	case 1:
 		p.add(scalingPath+".min", "set it to 2 or more, unless an outage is acceptable", "with one pod, every restart and every drained node is an outage")
 	}

@@ -93,6 +93,16 @@ func TestAdviceIsNotRefusal(t *testing.T) {
 	}
 }
 
+// TestScaleToZeroNamesTheClusterItNeeds warns for an HPA, not for KEDA.
+func TestScaleToZeroNamesTheClusterItNeeds(t *testing.T) {
+	for dir, want := range map[string]int{"zero": 0, "zero-hpa": 1} {
+		advice := load(t, "../../testdata/gen/"+dir+"/service.yaml").Advise()
+		if len(advice) != want {
+			t.Errorf("%s: %v", dir, advice)
+		}
+	}
+}
+
 func TestGoMemoryLimitLeavesATenth(t *testing.T) {
 	for limit, want := range map[int64]string{
 		256 << 20: "230MiB",
