@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -65,11 +66,18 @@ func agreesWithVerdicts(t *testing.T, c *cluster, gateOff bool) {
 	}
 }
 
-// refusesUnitInQuantity is the article's mistake before the server.
+// refusesUnitInQuantity puts the article's mistake before the server, and
+// before elasticctl.
 func refusesUnitInQuantity(t *testing.T, c *cluster) {
 	out, err := c.kubectl(t, unitInQuantity, "apply", "--dry-run=server", "-f", "-")
 	if err == nil || !strings.Contains(out, "quantities must match the regular expression") {
 		t.Errorf("kubectl apply: %v\n%s", err, out)
+	}
+	cmd := exec.CommandContext(t.Context(), program(t, "elasticctl"), "simulate", "-f", "-")
+	cmd.Stdin = strings.NewReader(unitInQuantity)
+	ours, err := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(ours), `"100r/s"`) {
+		t.Errorf("elasticctl simulate: %v\n%s", err, ours)
 	}
 }
 
