@@ -124,7 +124,7 @@ func TestBusyIsWhatTheKernelCountsLessIdleAndWaiting(t *testing.T) {
 		}
 		points = append(points, p)
 	}
-	want := busyFacts{Mean: .75, MaxMinute: 1, OwnMean: .5, OwnMaxMinute: .8}
+	want := busyFacts{Mean: .75, MaxMinute: 1, Above70: .615, OwnMean: .5, OwnMaxMinute: .8}
 	if got := busyOf(points, 1); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}

@@ -24,7 +24,7 @@ type Config struct {
 
 	PeakRate       float64 // requests/s on a Thursday at the busiest hour, before noise
 	CostPerRequest float64 // CPU seconds of the average request
-	IdleCPU        float64 // CPU seconds per second of a pod without requests
+	IdleCPU        float64 // CPU seconds per second of a pod besides
 	CPULimit       float64 // CPUs a pod may use; what does not fit is shed
 	DayPods        int     // pods from 07:00 to 23:00 UTC
 	NightPods      int     // pods otherwise
