@@ -122,7 +122,7 @@ func (p *Profile) FirstSync(syncPeriod time.Duration) time.Duration {
 func profileOf(minor int) Profile {
 	p := Profile{
 		Version:             versionOf(minor),
-		ContainerResource:   minor >= 27,
+		ContainerResource:   minor >= 32, // where its gate is gone
 		ChecksContainerGate: minor >= 27,
 		CountsSidecars:      minor >= 29,
 		RequiresContainer:   minor >= 35,
@@ -157,7 +157,7 @@ func profileOf(minor int) Profile {
 	}
 	for _, g := range featureGates() {
 		if g.exists(minor) {
-			g.apply(&p, g.on > 0 && minor >= g.on)
+			g.apply(&p, minor >= g.on)
 		}
 	}
 	return p
@@ -167,7 +167,8 @@ func profileOf(minor int) Profile {
 type featureGate struct {
 	name string
 	// since, on, locked and gone are the minor versions from which it exists, is
-	// on by default, is locked on and no longer exists; 0 is never.
+	// on by default, is locked on and no longer exists; 0 is never, for the last
+	// two.
 	since, on, locked, gone int
 	apply                   func(p *Profile, on bool)
 }
