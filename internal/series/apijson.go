@@ -1,10 +1,12 @@
 package series
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -45,6 +47,16 @@ func looksLikeAPI(head []byte) bool {
 	return s == "" || strings.ContainsRune(`"{}[]`, rune(s[0])) || s[0] >= '0' && s[0] <= '9'
 }
 
+// answerKeys are the keys that an answer, or the data object of one, can begin
+// with.
+var answerKeys = regexp.MustCompile(`^\s*\{\s*"(status|data|resultType|result|warnings|infos|errorType|error|isPartial|stats|trace)"`)
+
+// otherJSON says whether a file begins like a JSON object that is no answer of
+// Prometheus's API: a program's settings, or facts that lie beside a recording.
+func otherJSON(head []byte) bool {
+	return looksLikeAPI(head) && bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{")) && !answerKeys.Match(head)
+}
+
 func readAPI(in input, b *builder) error {
 	a := &apiReader{scanner: newScanner(in.name, in.r, b.lim), b: b}
 	for a.space() != 0 {
@@ -59,23 +71,27 @@ func readAPI(in input, b *builder) error {
 // top takes one answer.
 func (a *apiReader) top() {
 	a.answer.status, a.answer.errorType, a.answer.message, a.answer.resultType, a.answer.hasResult = "", "", "", "", false
-	at := a.offset()
-	switch c := a.space(); c {
+	first := a.space()
+	line, col := a.line, int(a.offset()-a.lineStart)+1
+	switch first {
 	case '{':
 		a.object("the answer", a.field)
 	case '[':
 		a.result()
 	default:
-		a.unexpected(c, "'{' or '[', the beginning of an answer")
+		a.unexpected(first, "'{' or '[', the beginning of an answer")
 	}
 	if a.err != nil {
 		return
 	}
 	switch {
 	case a.answer.status == "error":
-		a.failAt(at, "Prometheus answered with an error: "+a.answer.errorType+": "+a.answer.message, "mend the query and fetch it again")
+		a.err = &Error{
+			File: a.name, Line: line, Col: col, Hint: "mend the query and fetch it again",
+			Text: "Prometheus answered with an error: " + a.answer.errorType + ": " + a.answer.message,
+		}
 	case !a.answer.hasResult:
-		a.failAt(at, "this JSON is not an answer of Prometheus: it has no result", hintFormats())
+		a.err = &Error{File: a.name, Line: line, Col: col, Hint: hintFormats(), Text: "this JSON is not an answer of Prometheus: it has no result"}
 	}
 }
 

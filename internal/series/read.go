@@ -67,8 +67,9 @@ func readPaths(lim limits, paths ...string) (*Recording, error) {
 		if err != nil {
 			return nil, err
 		}
+		listed := len(files) != 1 || files[0] != path
 		for _, file := range files {
-			if err := b.readFile(file); err != nil {
+			if err := b.readFile(file, listed); err != nil {
 				return nil, err
 			}
 		}
@@ -116,24 +117,38 @@ func recordingName(name string) bool {
 	return (ext == ".json" || ext == ".csv") && !strings.HasPrefix(name, ".")
 }
 
-func (b *builder) readFile(path string) error {
+// readFile reads a file; listed says that a directory gave it, not the user.
+func (b *builder) readFile(path string, listed bool) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	return b.read(path, f)
+	in, err := unpack(path, f, b.lim)
+	if err != nil {
+		return err
+	}
+	if listed && otherJSON(in.head) {
+		b.note("left out %s: its JSON is not an answer of Prometheus", path)
+		return nil
+	}
+	return b.take(in)
 }
 
 // sniffSize is how much of a file its format is recognised by.
 const sniffSize = 4096
 
 func (b *builder) read(name string, r io.Reader) error {
-	before := b.adds
 	in, err := unpack(name, r, b.lim)
 	if err != nil {
 		return err
 	}
+	return b.take(in)
+}
+
+// take reads an input by its format.
+func (b *builder) take(in input) error {
+	before, name := b.adds, in.name
 	if len(bytes.TrimSpace(in.head)) == 0 {
 		return &Error{File: name, Text: "the file is empty", Hint: hintFormats()}
 	}

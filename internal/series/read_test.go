@@ -101,6 +101,7 @@ func TestBadRecordingsAreRefusedWithAHint(t *testing.T) {
 		{"a scrape", "# HELP x y, z\n", "f:1:1: not a recording: this is a scrape"},
 		{"a web page", "<html>\n", "f:1:1: not a recording: this is a web page"},
 		{"packed twice", pack(t, pack(t, "x")), "f:1:1: not a recording: this is packed with gzip twice"},
+		{"another JSON of several lines", "{\n  \"name\": \"elasticctl\"\n}\n", "f:1:1: this JSON is not an answer of Prometheus"},
 		{"another JSON", `{"name":"elasticctl"}`, "f:1:1: this JSON is not an answer of Prometheus: it has no result"},
 		{"truncated in a value", matrix(x + `[[1,"1"],[2,"2"]]}`)[:100], `f:1:101: the JSON ends early, where '"' in a sample should follow; the file is truncated`},
 		{"truncated between samples", `[` + x + `[[1,"1"],[2,"2"],`, `f:1:55: the JSON ends early, where '[' in a sample should follow; the file is truncated`},
@@ -183,6 +184,7 @@ func TestReadDirectoryMergesItsFilesInOrder(t *testing.T) {
 	write(t, dir, "c.csv", "t,y\n15,7\n")
 	write(t, dir, "none.json", matrix(""))
 	write(t, dir, "README.md", "how it was made")
+	write(t, dir, "facts.json", "{\n  \"by\": \"hand\"\n}\n")
 	rec, err := Read(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -190,7 +192,11 @@ func TestReadDirectoryMergesItsFilesInOrder(t *testing.T) {
 	if got, want := show(rec.Series), "x 15000=1 30000=3 45000=4\ny 15000=7\n"; got != want {
 		t.Errorf("got %s", got)
 	}
-	want := []string{"left out " + filepath.Join(dir, "README.md"), filepath.Join(dir, "none.json") + " adds no series"}
+	want := []string{
+		"left out " + filepath.Join(dir, "README.md"),
+		"left out " + filepath.Join(dir, "facts.json") + ": its JSON is not an answer of Prometheus",
+		filepath.Join(dir, "none.json") + " adds no series",
+	}
 	if diff := cmp.Diff(want, rec.Notes); diff != "" {
 		t.Error(diff)
 	}
