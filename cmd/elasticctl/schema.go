@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/elasticctl/elasticctl/internal/scenario"
 	"github.com/elasticctl/elasticctl/pkg/gen"
 )
 
@@ -17,6 +18,7 @@ complete and check it. For the YAML language server, put this above a spec:
 func schemas() []struct{ name, text string } {
 	return []struct{ name, text string }{
 		{"service", gen.Schema()},
+		{"simulation", scenario.Schema()},
 	}
 }
 
