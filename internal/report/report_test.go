@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/elasticctl/elasticctl/pkg/sim"
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
@@ -216,5 +217,53 @@ func TestTimelineFormats(t *testing.T) {
 			}
 			golden(t, tt.golden, out.Bytes())
 		})
+	}
+}
+
+func TestTableOfDifferentTimesSaysWhen(t *testing.T) {
+	a, b := wave(), short()
+	first, second := run(t, "hour", &a, nil), run(t, "minute", &b, nil)
+	second.Start = friday()
+	var out bytes.Buffer
+	if err := Table(&out, []*Replay{first, second}, Options{Width: 80}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "table-times.txt", out.Bytes())
+}
+
+func TestTargetLineFollowsEdits(t *testing.T) {
+	w := wave()
+	high, queue := cpuSpec(), cpuSpec()
+	high.Metrics[0].Goal = 80
+	queue.Metrics = []hpa.Metric{{Source: hpa.SourceExternal, Target: hpa.TargetValue, Goal: 5, Name: "queue"}}
+	w.Faults = []sim.Fault{
+		{Kind: sim.FaultEditAutoscaler, At: 10 * time.Second, Autoscaler: &high},
+		{Kind: sim.FaultSurge, At: 15 * time.Second},
+		{Kind: sim.FaultEditAutoscaler, At: 40 * time.Second, Autoscaler: &queue},
+	}
+	r := &Replay{World: &w, Trace: &sim.Trace{Ready: []sim.Point{{N: 2}, {T: 30 * time.Second, N: 4}}}}
+	got := targetCurve(r, &w.Demand[0])
+	wantTimes := []time.Duration{0, 10 * time.Second, 30 * time.Second, 40 * time.Second}
+	wantValues := []float64{2 * 0.25, 2 * 0.4, 4 * 0.4, math.NaN()}
+	if diff := cmp.Diff(wantTimes, got.times) + cmp.Diff(wantValues, got.values, cmpopts.EquateNaNs()); diff != "" {
+		t.Errorf("target line (-want +got):\n%s", diff)
+	}
+	w.Autoscaler, w.Faults = queue, nil
+	if none := targetCurve(r, &w.Demand[0]); len(none.values) > 0 {
+		t.Errorf("a target line where no target speaks of a pod: %v", none.values)
+	}
+}
+
+func TestDemandsWithoutRoomAreNamed(t *testing.T) {
+	w := wave()
+	for _, name := range []string{"a", "b", "c", "d"} {
+		w.Demand = append(w.Demand, sim.Demand{Source: hpa.SourceExternal, Name: name, Scale: 1, Step: time.Minute, Values: []int64{1}})
+	}
+	var out bytes.Buffer
+	if err := Summary(&out, run(t, "web", &w, nil), Options{Width: 80}); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.HasSuffix(out.Bytes(), []byte("\nnot plotted: c; d\n")) {
+		t.Errorf("the summary ends with %q", out.Bytes()[out.Len()-40:])
 	}
 }

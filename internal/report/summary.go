@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -34,12 +35,27 @@ func Summary(w io.Writer, r *Replay, o Options) error {
 			return err
 		}
 	}
-	return nil
+	return notPlotted(w, r)
+}
+
+// notPlotted names the demands for which there was no room.
+func notPlotted(w io.Writer, r *Replay) error {
+	var names []string
+	for i := range r.World.Demand {
+		if i >= maxLoadCharts {
+			names = append(names, demandTitle(&r.World.Demand[i]))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	_, err := io.WriteString(w, "\nnot plotted: "+strings.Join(names, "; ")+"\n")
+	return err
 }
 
 // title says what was replayed.
 func title(r *Replay) string {
-	return r.Name + ": " + period(r) + ", Kubernetes " + r.World.Autoscaler.Controller.Profile.Version
+	return r.Name + ": " + period(r) + ", " + plural(r.Score.Syncs, "sync") + ", Kubernetes " + r.World.Autoscaler.Controller.Profile.Version
 }
 
 // period says how long a replay lasted, and when.
@@ -48,7 +64,7 @@ func period(r *Replay) string {
 	if !r.Start.IsZero() {
 		s += " from " + r.Start.UTC().Format("2006-01-02 15:04:05 UTC")
 	}
-	return s + ", " + plural(r.Score.Syncs, "sync")
+	return s
 }
 
 // writeFacts aligns names and values; details are wrapped beside them.
@@ -116,9 +132,7 @@ func charts(r *Replay, o Options, paint painter) []chart {
 		if len(all) == maxLoadCharts {
 			break
 		}
-		if len(r.World.Demand[i].Values) > 0 {
-			all = append(all, loadChart(r, &r.World.Demand[i]))
-		}
+		all = append(all, loadChart(r, &r.World.Demand[i]))
 	}
 	all = append(all, replicaChart(r))
 	margin := 0
@@ -153,14 +167,44 @@ func loadChart(r *Replay, d *sim.Demand) chart {
 		c.curves = append(c.curves, pointCurve("capacity of ready pods", styleLine, orange, r.Trace.Ready, perPod))
 		return c
 	}
-	if perPod, ok := r.World.AtTarget(&r.World.Autoscaler, d); ok {
-		name := "ready pods at " + targetText(r, d)
-		c.curves = append(c.curves, pointCurve(name, styleLine, orange, r.Trace.Ready, float64(perPod)/1000))
+	if cv := targetCurve(r, d); len(cv.values) > 0 {
+		c.curves = append(c.curves, cv)
 	}
 	return c
 }
 
-// targetText names the target that AtTarget used.
+// targetCurve is what the ready pods carry when the autoscaler, as edited by
+// then, is content. It is empty where that can never be told.
+func targetCurve(r *Replay, d *sim.Demand) curve {
+	cv := curve{name: "ready pods at " + targetText(r, d), style: styleLine, colour: orange}
+	edits := slices.DeleteFunc(slices.Clone(r.World.Faults), func(f sim.Fault) bool { return f.Autoscaler == nil })
+	perPod, known := r.World.AtTarget(&r.World.Autoscaler, d)
+	ever, pods := known, int32(0)
+	add := func(t time.Duration) {
+		v := float64(pods) * float64(perPod) / 1000
+		if !known {
+			v = math.NaN()
+		}
+		cv.times, cv.values, ever = append(cv.times, t), append(cv.values, v), ever || known
+	}
+	for i := 0; i < len(r.Trace.Ready) || len(edits) > 0; {
+		if len(edits) > 0 && (i == len(r.Trace.Ready) || edits[0].At < r.Trace.Ready[i].T) {
+			perPod, known = r.World.AtTarget(edits[0].Autoscaler, d)
+			add(edits[0].At)
+			edits = edits[1:]
+			continue
+		}
+		pods = r.Trace.Ready[i].N
+		add(r.Trace.Ready[i].T)
+		i++
+	}
+	if !ever {
+		return curve{}
+	}
+	return cv
+}
+
+// targetText names a utilization target, which people know by its percentage.
 func targetText(r *Replay, d *sim.Demand) string {
 	for _, m := range r.World.Autoscaler.Metrics {
 		if m.Target == hpa.TargetUtilization && d.Source == hpa.SourceResource && m.Resource == d.Name {

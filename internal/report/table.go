@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -25,10 +26,10 @@ func Table(w io.Writer, replays []*Replay, o Options) error {
 	}
 	t.AppendHeader(header)
 	t.SetColumnConfigs(configs)
-	for i := range tableFacts(replays[0]) {
+	for i := range tableFacts(replays[0], replays) {
 		var row table.Row
 		for j, r := range replays {
-			f := tableFacts(r)[i]
+			f := tableFacts(r, replays)[i]
 			if j == 0 {
 				row = append(row, f.name)
 			}
@@ -37,7 +38,10 @@ func Table(w io.Writer, replays []*Replay, o Options) error {
 		t.AppendRow(row)
 	}
 	var b strings.Builder
-	b.WriteString(period(replays[0]) + "\n\n" + trimLines(t.Render()) + "\n")
+	if samePeriod(replays) {
+		b.WriteString(period(replays[0]) + "\n\n")
+	}
+	b.WriteString(trimLines(t.Render()) + "\n")
 	writeTableNotes(&b, replays, o.Width)
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -66,14 +70,29 @@ func writeTableNotes(b *strings.Builder, replays []*Replay, width int) {
 	}
 }
 
-// tableFacts are a replay's facts, with placeholders where it has fewer than
-// others.
-func tableFacts(r *Replay) []fact {
-	all := facts(r)
-	if more := recordedFacts(r); more != nil {
-		return append(all, more...)
+// samePeriod says whether all replays are of the same time.
+func samePeriod(replays []*Replay) bool {
+	return !slices.ContainsFunc(replays, func(r *Replay) bool { return period(r) != period(replays[0]) })
+}
+
+// tableFacts are a replay's facts, with placeholders where others have more.
+func tableFacts(r *Replay, all []*Replay) []fact {
+	var list []fact
+	if !samePeriod(all) {
+		start := "-"
+		if !r.Start.IsZero() {
+			start = instant(r.Start, 0)
+		}
+		list = append(list, fact{name: "start", value: start}, fact{name: "duration", value: span(r.World.Duration)})
 	}
-	return append(all, fact{name: "recorded replicas", value: "-"}, fact{name: "time at same count", value: "-"}, fact{name: "mean difference", value: "-"})
+	list = append(list, facts(r)...)
+	if !slices.ContainsFunc(all, func(r *Replay) bool { return recordedFacts(r) != nil }) {
+		return list
+	}
+	if more := recordedFacts(r); more != nil {
+		return append(list, more...)
+	}
+	return append(list, fact{name: "recorded replicas", value: "-"}, fact{name: "time at same count", value: "-"}, fact{name: "mean difference", value: "-"})
 }
 
 // trimLines removes the blanks that end lines.

@@ -341,7 +341,8 @@ func (b *builder) describe(d *demand, p *piece, got *fit.Demand) {
 	}
 }
 
-// recordedPoints turns a count per step into a timeline.
+// recordedPoints turns a count per step into a timeline; after the last step
+// nothing is known.
 func recordedPoints(r *fit.Replicas, from int, step time.Duration) []sim.Point {
 	var points []sim.Point
 	for i := from; i < len(r.Values); i++ {
@@ -353,7 +354,7 @@ func recordedPoints(r *fit.Replicas, from int, step time.Duration) []sim.Point {
 			points = append(points, sim.Point{T: time.Duration(i-from) * step, N: n})
 		}
 	}
-	return points
+	return append(points, sim.Point{T: time.Duration(len(r.Values)-from) * step, N: sim.Unknown})
 }
 
 // seriesText counts series.
