@@ -4,15 +4,17 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"time"
+
+	"sigs.k8s.io/yaml"
 )
 
-// facts is facts.json: what is known of a recording besides its series.
+// facts is facts.yaml: what is known of a recording besides its series. It is
+// not JSON, so that the directory can be given to elasticctl as it is.
 type facts struct {
 	Seed        uint64    `json:"seed"`
 	Scale       float64   `json:"scale"`       // length of the script against 40 minutes
@@ -188,13 +190,13 @@ func busyTicks(cpus []int) (busy, all int64) {
 	return busy, all
 }
 
-// describe adds facts.json and README.md to the result.
+// describe adds facts.yaml and README.md to the result.
 func (s *stage) describe(f facts) error {
-	text, err := json.MarshalIndent(f, "", "  ")
+	text, err := yaml.Marshal(f)
 	if err != nil {
 		return err
 	}
-	s.result["facts.json"] = append(text, '\n')
+	s.result["facts.yaml"] = text
 	s.result["README.md"] = []byte(f.readme(s.result))
 	return nil
 }
@@ -252,7 +254,7 @@ func (f facts) writeFigures(b *strings.Builder) {
 }
 
 func (f facts) writeScript(b *strings.Builder) {
-	b.WriteString("## Script\n\nTimes are minutes:seconds from `scriptStart` in `facts.json`; load in requests/s; pods as `spec.replicas`.\n\n" +
+	b.WriteString("## Script\n\nTimes are minutes:seconds from `scriptStart` in `facts.yaml`; load in requests/s; pods as `spec.replicas`.\n\n" +
 		"| at | load | pods | |\n|---:|---|---|---|\n")
 	for _, r := range f.Script {
 		pods := ""

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"sigs.k8s.io/yaml"
+
 	"github.com/elasticctl/elasticctl/examples/checkout/synthetic"
 )
 
@@ -80,7 +82,7 @@ func load(t *testing.T, metric string) []recordedSeries {
 	return answer.Data.Result
 }
 
-// recordedFacts is the part of facts.json that is tested.
+// recordedFacts is the part of facts.yaml that is tested.
 type recordedFacts struct {
 	Scale       float64
 	Step        string
@@ -93,12 +95,12 @@ type recordedFacts struct {
 
 func loadRecordedFacts(t *testing.T) recordedFacts {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(recorded, "facts.json"))
+	text, err := os.ReadFile(filepath.Join(recorded, "facts.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var f recordedFacts
-	if err := json.Unmarshal(text, &f); err != nil {
+	if err := yaml.Unmarshal(text, &f); err != nil {
 		t.Fatal(err)
 	}
 	return f
@@ -262,7 +264,7 @@ func TestNoRequestWasLostInTheRecording(t *testing.T) {
 	for _, s := range load(t, "load_requests_total") {
 		want := map[string]int{"ok": l.OK, "shed": l.Shed, "lost": 0}[s.Metric["outcome"]]
 		if last := s.Values[len(s.Values)-1].v; last != float64(want) {
-			t.Errorf("%s: %v recorded, facts.json says %d", s.Metric["outcome"], last, want)
+			t.Errorf("%s: %v recorded, facts.yaml says %d", s.Metric["outcome"], last, want)
 		}
 	}
 	// The pods' own count of what they answered, from their last scrape each.
