@@ -23,7 +23,7 @@ bench: ## every benchmark, with allocations
 fuzz: ## every fuzz target for FUZZTIME
 	tools/fuzz.sh $(FUZZTIME)
 
-conformance: ## random scenarios through the real HPA controller and through elasticctl, sync by sync
+conformance: ## scenarios, hand-made and random, through the real HPA controller and through elasticctl, sync by sync
 	cd conformance && go test -count=1 ./oracle && go test -count=1 -timeout 60m -scenarios=$(SCENARIOS) -seed=$(SEED)
 
 e2e: build bin/etcd bin/kube-apiserver bin/kubectl ## generated manifests against a real API server
@@ -36,7 +36,8 @@ recording: ## the recording of examples/checkout, anew: 40 minutes, as root on L
 	go run ./examples/checkout/recording --out testdata/recordings/checkout
 
 update: ## rewrite the goldens
-	go test $$(git grep -l 'flag.Bool("update"' -- '*_test.go' | xargs -n 1 dirname | sort -u | sed 's|^|./|') -update
+	go test $$(git grep -l 'flag.Bool("update"' -- '*_test.go' ':!conformance' | xargs -n 1 dirname | sort -u | sed 's|^|./|') -update
+	cd conformance && go test -count=1 -run TestHandMadeScenarios . -update
 
 bin/golangci-lint-$(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/bin go install -trimpath github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT) && mv bin/golangci-lint $@

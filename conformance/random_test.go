@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,17 +22,30 @@ var (
 	keep      = flag.String("keep", "", "directory for scenarios that differ")
 )
 
-// build compiles the elasticctl that is compared.
-func build(t *testing.T) string {
+// build compiles the elasticctl that is compared, once, to where git does not
+// look; the go command does nothing where it is up to date.
+var build = sync.OnceValues(func() (string, error) {
+	binary, err := filepath.Abs("../bin/elasticctl-compared")
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.Command("go", "build", "-o", binary, "./cmd/elasticctl")
+	cmd.Dir = ".."
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building elasticctl: %w\n%s", err, out)
+	}
+	return binary, nil
+})
+
+// theProgram is the elasticctl that is compared.
+func theProgram(t *testing.T) string {
 	t.Helper()
 	if *program != "" {
 		return *program
 	}
-	binary := filepath.Join(t.TempDir(), "elasticctl")
-	cmd := exec.Command("go", "build", "-o", binary, "./cmd/elasticctl")
-	cmd.Dir = ".."
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("building elasticctl: %v\n%s", err, out)
+	binary, err := build()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return binary
 }
@@ -39,7 +53,7 @@ func build(t *testing.T) string {
 // TestRandomScenarios replays random scenarios through the real controller and
 // through elasticctl, and demands that no sync differs in anything.
 func TestRandomScenarios(t *testing.T) {
-	binary := build(t)
+	binary := theProgram(t)
 	var c Coverage
 	var real, ours time.Duration
 	different := 0

@@ -117,6 +117,7 @@ func (c *cluster) edit(f *Fault) {
 		c.record.fail(err)
 		return
 	}
+	c.record.finish(&c.hpa.Status) // as the last sync left it, not as the edit serves it again
 	c.hpa = hpa
 	c.hpa.Generation++
 	c.stamp()
