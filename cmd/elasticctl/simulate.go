@@ -25,7 +25,11 @@ load of those that do not bring their own: files, or directories of files, that
 Prometheus answered to query_range, or CSV. Several autoscalers are compared
 side by side.`
 
-const simulateExample = `  # A simulation file: autoscaler, load and faults in one.
+const simulateExample = `  # What the HPA of a service spec would have done with a recorded load.
+  elasticctl simulate -f examples/checkout/service.yaml --recording testdata/recordings/checkout
+  # The same on two versions of Kubernetes, side by side.
+  elasticctl simulate -f examples/checkout/service.yaml --recording testdata/recordings/checkout --kubernetes-version 1.30,1.37
+  # A simulation file: autoscaler, load and faults in one.
   elasticctl simulate -f testdata/simulate/ten-syncs.yaml
   # Every sync as one JSON object a line, for jq.
   elasticctl simulate -f testdata/simulate/ten-syncs.yaml -o jsonl`

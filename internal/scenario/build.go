@@ -56,9 +56,18 @@ func (b *builder) fail(path, text, hint string) error {
 // autoscaler resolves the HPA.
 func (b *builder) autoscaler() error {
 	spec, err := b.target.hpa.Resolve(b.set.controller)
+	if err == nil && spec.Max > maxPods {
+		err = b.target.hpa.Problem("spec.maxReplicas", tooManyPods(spec.Max), fewerPods)
+	}
 	b.out.World.Autoscaler = spec
 	return err
 }
+
+// fewerPods is what to do about a maxReplicas that no cluster could hold; the
+// controller's own 32-bit arithmetic overflows on the way there.
+const fewerPods = "write at most 1000000"
+
+func tooManyPods(n int32) string { return fmt.Sprintf("%d pods cannot be replayed", n) }
 
 // faults resolves the edits of the autoscaler, each on top of those before.
 func (b *builder) faults() error {

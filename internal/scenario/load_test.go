@@ -263,3 +263,24 @@ time,"requests_served_total{pod=""a""}","requests_served_total{pod=""b""}"
 		t.Errorf("reference %s", r.World.Autoscaler.Reference)
 	}
 }
+
+func TestMoreReplicasThanAnyClusterHoldsAreRefused(t *testing.T) {
+	files(t, web+simulation)
+	refuse := func(name, old, instead, want string) {
+		t.Helper()
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(strings.Replace(string(data), old, instead, 1)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(Request{Files: []string{"sims/sim.yaml"}}); err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+	refuse("sims/sim.yaml", "maxReplicas: 12", "maxReplicas: 2000000000",
+		"sims/sim.yaml:21:60: 2000000000 pods cannot be replayed; write at most 1000000")
+	refuse("web/hpa.yaml", "maxReplicas: 10", "maxReplicas: 1000001",
+		"web/hpa.yaml:7:16: 1000001 pods cannot be replayed; write at most 1000000")
+}

@@ -180,6 +180,9 @@ func (c *checker) edited(path string, h *manifest.HPA, k hpa.Controller) (*hpa.S
 	for _, v := range manifest.Validate(v2, manifest.RulesOf(k.Profile)) {
 		c.add(path+"."+strings.TrimPrefix(v.Field, "spec."), v.Error.Error(), v.Hint)
 	}
+	if v2.Spec.MaxReplicas > maxPods {
+		c.add(path+".maxReplicas", tooManyPods(v2.Spec.MaxReplicas), fewerPods)
+	}
 	if len(c.list) > before {
 		return nil, c.err()
 	}
