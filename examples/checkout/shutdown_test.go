@@ -136,8 +136,11 @@ func (c *cluster) watch(done <-chan struct{}) {
 }
 
 func (c *cluster) pick() *instance {
-	for range c.instances {
-		in := c.instances[c.next.Add(1)%uint64(len(c.instances))]
+	// One turn a request: others take theirs meanwhile, and must not make this
+	// one pass over an instance.
+	turn := c.next.Add(1)
+	for i := range uint64(len(c.instances)) {
+		in := c.instances[(turn+i)%uint64(len(c.instances))]
 		if in.ready.Load() {
 			return in
 		}
