@@ -63,18 +63,35 @@ func ReadFrom(name string, r io.Reader) (*Recording, error) {
 func readPaths(lim limits, paths ...string) (*Recording, error) {
 	b := newBuilder(lim)
 	for _, path := range paths {
-		files, err := b.files(path)
-		if err != nil {
+		if err := b.readPath(path); err != nil {
 			return nil, err
-		}
-		listed := len(files) != 1 || files[0] != path
-		for _, file := range files {
-			if err := b.readFile(file, listed); err != nil {
-				return nil, err
-			}
 		}
 	}
 	return b.nonEmpty(strings.Join(paths, ", "))
+}
+
+// readPath reads a file, or the recordings in a directory; what else lies there
+// is passed over, and told in one note.
+func (b *builder) readPath(path string) error {
+	files, others, err := list(path)
+	if err != nil {
+		return err
+	}
+	listed := len(files) != 1 || files[0] != path
+	for _, file := range files {
+		taken, err := b.readFile(file, listed)
+		if err != nil {
+			return err
+		}
+		if !taken {
+			others = append(others, filepath.Base(file))
+		}
+	}
+	if len(others) > 0 {
+		slices.Sort(others)
+		b.note("no recordings, left out of %s: %s", path, strings.Join(others, ", "))
+	}
+	return nil
 }
 
 func (b *builder) nonEmpty(name string) (*Recording, error) {
@@ -84,32 +101,30 @@ func (b *builder) nonEmpty(name string) (*Recording, error) {
 	return b.finish(), nil
 }
 
-// files lists what a path stands for.
-func (b *builder) files(path string) ([]string, error) {
+// list says what files a path stands for, and what else lies in a directory.
+func list(path string) (files, others []string, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if !info.IsDir() {
-		return []string{path}, nil
+		return []string{path}, nil, nil
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var files []string
 	for _, e := range entries {
-		file := filepath.Join(path, e.Name())
 		if e.IsDir() || !recordingName(e.Name()) {
-			b.note("left out %s", file)
+			others = append(others, e.Name())
 			continue
 		}
-		files = append(files, file)
+		files = append(files, filepath.Join(path, e.Name()))
 	}
 	if len(files) == 0 {
-		return nil, &Error{File: path, Text: "no recordings in this directory", Hint: "they are called *.json, *.csv, *.json.gz or *.csv.gz"}
+		return nil, nil, &Error{File: path, Text: "no recordings in this directory", Hint: "they are called *.json, *.csv, *.json.gz or *.csv.gz"}
 	}
-	return files, nil
+	return files, others, nil
 }
 
 func recordingName(name string) bool {
@@ -117,22 +132,22 @@ func recordingName(name string) bool {
 	return (ext == ".json" || ext == ".csv") && !strings.HasPrefix(name, ".")
 }
 
-// readFile reads a file; listed says that a directory gave it, not the user.
-func (b *builder) readFile(path string, listed bool) error {
+// readFile reads a file; listed says that a directory gave it, not the user. A
+// file that is listed but no recording is not taken.
+func (b *builder) readFile(path string, listed bool) (taken bool, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer f.Close()
 	in, err := unpack(path, f, b.lim)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if listed && otherJSON(in.head) {
-		b.note("left out %s: its JSON is not an answer of Prometheus", path)
-		return nil
+		return false, nil
 	}
-	return b.take(in)
+	return true, b.take(in)
 }
 
 // sniffSize is how much of a file its format is recognised by.
