@@ -109,7 +109,7 @@ func (r *Request) replays(set *manifest.Set) ([]*Replay, error) {
 		}
 		all = append(all, one...)
 	}
-	targets, err := serviceTargets(set)
+	targets, err := serviceTargets(set, &rest)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -12,8 +13,10 @@ import (
 )
 
 // serviceTargets generates the objects of the service specs in a set, as
-// "elasticctl generate" does, and finds their autoscalers.
-func serviceTargets(set *manifest.Set) ([]*target, error) {
+// "elasticctl generate" does, and finds their autoscalers. It lends the other
+// objects to rest, so that further autoscalers can be tried on the same
+// workload.
+func serviceTargets(set, rest *manifest.Set) ([]*target, error) {
 	var all []*target
 	for _, o := range set.Objects {
 		if o.Group() != ownGroup || o.Kind != gen.Kind {
@@ -23,16 +26,31 @@ func serviceTargets(set *manifest.Set) ([]*target, error) {
 		if err != nil {
 			return nil, err
 		}
-		targets, err := targetsOf(generated(s, o.Doc))
+		objects := generated(s, o.Doc)
+		targets, err := targetsOf(objects)
 		if err != nil {
 			return nil, err
 		}
+		lend(rest, objects)
 		for _, t := range targets {
 			t.queries, t.selectors = sources(s)
 		}
 		all = append(all, targets...)
 	}
 	return all, nil
+}
+
+// lend adds what is generated, but for autoscalers, to the objects that were
+// read; where both have an object, the one that was read counts.
+func lend(rest, generated *manifest.Set) {
+	for _, g := range generated.Objects {
+		known := slices.ContainsFunc(rest.Objects, func(o *manifest.Object) bool {
+			return o.Kind == g.Kind && o.Name == g.Name && o.Namespace == g.Namespace
+		})
+		if g.Kind != "HorizontalPodAutoscaler" && !known {
+			rest.Objects = append(rest.Objects, g)
+		}
+	}
 }
 
 // readService reads, defaults and validates a service spec.

@@ -131,7 +131,7 @@ func (c *checker) targets(field string, a *Autoscaler) ([]*target, error) {
 		if err != nil {
 			return nil, err
 		}
-		return serviceTargets(set)
+		return serviceTargets(set, &manifest.Set{})
 	}
 	set, err := c.readFiles("spec.autoscaler.manifest", a.Manifest)
 	if err != nil {
