@@ -8,90 +8,102 @@ import (
 // series adds a demand series unless there is one already (an External metric
 // may have several). goal is what one pod is meant to carry, in milli-units.
 func (s *scenario) series(source, name, container string, goal int) {
-	key := source + "/" + name + "/" + container
-	if s.known[key] && (source != "External" || s.chance(50)) {
-		return
-	}
-	s.known[key] = true
-	s.add(source, name, container, goal, s.max)
+	s.add(source, name, container, goal, true)
 }
 
 // ratio adds a demand series for a target that is compared with the total: load
 // around the target, not a multiple of it.
 func (s *scenario) ratio(source, name string, goal int) {
-	key := source + "/" + name + "/"
-	if s.known[key] && source != "External" {
+	s.add(source, name, "", goal, false)
+}
+
+// add adds a series; perPod says that goal is one pod's.
+func (s *scenario) add(source, name, container string, goal int, perPod bool) {
+	key := source + "/" + name + "/" + container
+	if s.known[key] && (source != "External" || s.chance(70)) {
 		return
 	}
 	s.known[key] = true
-	s.add(source, name, "", goal, 0)
-}
-
-// add adds a series that moves between 0 and most times its goal; most 0 means
-// that it stays around the goal.
-func (s *scenario) add(source, name, container string, goal, most int) {
 	metric := object{"type": source, "name": name}
-	if container != "" {
+	if container != "" && (len(s.containers) > 1 || s.chance(50)) {
 		metric["container"] = container
 	}
 	d := object{"metric": metric}
-	base := s.chance(30) && goal >= 50_000
-	if base {
+	if s.chance(30) && goal >= 50_000 {
 		d["unit"] = "base"
 		goal /= 1000
 	}
-	step := pick(s, s.period, s.period, s.period, 2*s.period, 3*s.period, 37*time.Second)
+	step := pick(s, s.period, s.period, s.period, s.period, 2*s.period, 37*time.Second)
 	d["step"] = step.String()
-	d["values"] = s.walk(goal, most, step)
+	d["values"] = s.walk(goal, perPod, step)
 	if source != "Object" && source != "External" && s.chance(50) {
-		d["notReady"] = pick[any](s, 0, "none", goal/3, goal*2)
+		d["notReady"] = pick[any](s, 0, "none", "none", goal/3, goal*2)
 	}
 	s.demand = append(s.demand, d)
 }
 
 // walk makes up load: plateaus, ramps, spikes, and values close to where a
 // count of pods would stand exactly on its target or on the edge of tolerance.
-func (s *scenario) walk(goal, most int, step time.Duration) []any {
+func (s *scenario) walk(goal int, perPod bool, step time.Duration) []any {
 	n := int(time.Duration(s.syncs)*(s.period+s.latency)/step) + 1
-	nulls := s.chance(25)
-	level := s.level(most)
+	level := s.ratioLevel
+	if perPod {
+		level = s.podLevel
+	}
+	nulls := s.chance(40)
+	from := level()
 	var out []any
 	for len(out) < n {
-		to := s.level(most)
-		length := s.between(1, pick(s, 1, 2, 4, 12))
-		for i := 1; i <= length && len(out) < n; i++ {
-			at := to
-			if length > 6 { // a ramp
-				at = level + (to-level)*float64(i)/float64(length)
-			}
-			if nulls && s.chance(3) {
+		to := level()
+		length := s.between(1, pick(s, 1, 2, 2, 3, 5, 9))
+		if nulls && s.chance(6) {
+			for range length {
 				out = append(out, nil)
-				continue
+			}
+			continue
+		}
+		for i := 1; i <= length; i++ {
+			at := to
+			if length > 5 { // a ramp
+				at = from + (to-from)*float64(i)/float64(length)
 			}
 			out = append(out, int64(math.Round(at*float64(goal)*s.jitter())))
 		}
-		level = to
+		from = to
 	}
-	return out
+	return out[:n]
 }
 
-// level is a new level of load, in multiples of the goal.
-func (s *scenario) level(most int) float64 {
-	if most == 0 {
-		return pick(s, 0, 0.2, 0.3, 0.5, 0.6, 0.89, 0.9, 1, 1.1, 1.11, 1.5, 2, 3, 0.4+s.Float64())
+// podLevel is a new level of load, as the number of pods that carry it: within
+// the bounds more often than not, or they alone would decide.
+func (s *scenario) podLevel() float64 {
+	lo, hi := s.lowest, s.highest
+	if s.zero && s.chance(40) {
+		return 0
 	}
 	switch s.IntN(12) {
 	case 0:
-		return 0
-	case 1, 2, 3:
-		return float64(s.between(0, most))
-	case 4, 5:
-		return float64(s.between(1, most)) * pick(s, 1.1, 0.9, 1.2, 0.8, 1.05)
-	case 6:
-		return float64(most) * pick(s, 1.5, 3)
+		return float64(lo) / 2
+	case 1:
+		return float64(hi) * pick(s, 1.1, 1.5, 3)
+	case 2, 3:
+		return float64(s.between(lo, hi)) * pick(s, 1.1, 0.9, 1.2, 0.8, 1.05)
+	case 4, 5, 6:
+		return float64(s.between(lo, hi))
+	case 7: // far below, so that policies bind on the way
+		return float64(lo) + 0.2*s.Float64()*float64(hi-lo)
 	default:
-		return s.Float64() * float64(most)
+		return float64(lo) + s.Float64()*float64(hi-lo)
 	}
+}
+
+// ratioLevel is a new level of load in multiples of its target. The count is
+// multiplied by it in every sync, so it must turn often.
+func (s *scenario) ratioLevel() float64 {
+	if s.zero && s.chance(40) {
+		return 0
+	}
+	return pick(s, 0.3, 0.5, 0.5, 0.6, 0.7, 0.8, 0.89, 0.9, 1, 1.1, 1.11, 1.3, 1.5, 2, 2, 3, 0.4+s.Float64())
 }
 
 func (s *scenario) jitter() float64 {

@@ -16,7 +16,10 @@ type scenario struct {
 	*rand.Rand
 	period, latency time.Duration
 	syncs           int
-	max             int // highest maxReplicas of the run, before edits
+	max             int  // highest maxReplicas of the run
+	lowest, highest int  // where load moves, in pods
+	zero            bool // a workload that goes to zero and back
+	dark            bool // a workload whose pods are often silent
 	containers      []string
 	requests        map[string]int // "container/resource" → milli-cores or bytes
 	demand          []any
@@ -36,7 +39,14 @@ func Scenario(seed uint64, syncs int) []byte {
 }
 
 func (s *scenario) file(seed uint64) object {
-	s.max = s.between(2, pick(s, 6, 12, 30, 60))
+	s.max = s.between(6, pick(s, 8, 14, 30, 60))
+	switch s.IntN(12) {
+	case 0, 1:
+		s.zero = true
+	case 2:
+		s.dark = true
+		s.max = min(s.max, 14)
+	}
 	controller := s.controller()
 	pods := s.pods()
 	hpa := s.autoscaler()
@@ -78,26 +88,26 @@ func (s *scenario) seconds(lo, hi int) string {
 }
 
 func (s *scenario) controller() object {
-	s.period = pick(s, 15*time.Second, 15*time.Second, 15*time.Second, 10*time.Second, 5*time.Second, 30*time.Second, 60*time.Second, 7*time.Second, 14500*time.Millisecond)
-	s.latency = pick(s, 0, 0, 0, 0, 200*time.Millisecond, time.Second, 3*time.Second)
+	s.period = pick(s, 15*time.Second, 15*time.Second, 15*time.Second, 15*time.Second, 10*time.Second, 30*time.Second, 60*time.Second, 7*time.Second, 14500*time.Millisecond)
+	s.latency = pick(s, 0, 0, 0, 0, 0, 200*time.Millisecond, time.Second, 3*time.Second)
 	c := object{
 		"kubernetesVersion": "1.37",
 		"syncPeriod":        s.period.String(),
 		"syncLatency":       s.latency.String(),
 	}
-	if s.chance(80) {
-		c["downscaleStabilization"] = pick(s, "0s", "0s", "15s", "30s", "1m", "90s", "62500ms", "10m")
+	if s.chance(97) {
+		c["downscaleStabilization"] = pick(s, "0s", "0s", "0s", "0s", "0s", "0s", "0s", "15s", "15s", "30s", "1m", "62500ms")
 	}
 	if s.chance(30) {
-		c["tolerance"] = pick(s, 0, 0.01, 0.05, 0.061, 0.2, 0.122, 0.5)
+		c["tolerance"] = pick(s, 0, 0.01, 0.05, 0.061, 0.2, 0.122)
 	}
-	if s.chance(30) {
-		c["cpuInitializationPeriod"] = pick(s, "0s", "30s", "1m", "10m", "45500ms")
+	if s.chance(70) {
+		c["cpuInitializationPeriod"] = pick(s, "0s", "0s", "30s", "1m", "10m", "45500ms")
 	}
 	if s.chance(30) {
 		c["initialReadinessDelay"] = pick(s, "0s", "10s", "1m", "5m")
 	}
-	if s.chance(15) {
+	if s.chance(12) && !s.zero {
 		s.noZero = true
 		c["featureGates"] = object{"HPAScaleToZero": false}
 	}
@@ -106,32 +116,35 @@ func (s *scenario) controller() object {
 
 func (s *scenario) pipeline() object {
 	p := object{"kind": "ideal"}
-	if s.chance(50) {
-		p["window"] = pick(s, "0s", "15s", "30s", "1m", "2m")
+	if s.chance(80) {
+		p["window"] = pick(s, "0s", "0s", "15s", "30s", "1m", "2m")
 		p["age"] = pick(s, "0s", "0s", "5s", "12500ms", "30s", "1m")
 	}
 	return p
 }
 
 func (s *scenario) pods() object {
-	pending := s.between(0, 40)
+	pending := 0
 	if s.chance(40) {
-		pending = 0
+		pending = s.between(1, 30)
 	}
 	p := object{
-		"initial":    s.between(0, min(12, s.max+1)),
+		"initial":    s.between(1, s.max+1),
 		"pending":    strconv.Itoa(pending) + "s",
-		"ready":      s.seconds(pending+1, pending+pick(s, 1, 20, 60, 120)),
+		"ready":      s.seconds(pending, pending+pick(s, 0, 5, 20, 40, 90)),
 		"containers": s.workload(),
+	}
+	if s.chance(4) {
+		p["initial"] = 0
 	}
 	if s.chance(60) {
 		p["initialAge"] = s.seconds(0, 600)
 	}
-	if s.chance(40) {
-		p["metricsDelay"] = s.seconds(0, 90)
+	if s.chance(35) {
+		p["metricsDelay"] = s.seconds(0, 45)
 	}
 	if s.chance(50) {
-		p["termination"] = s.seconds(0, 90)
+		p["termination"] = s.seconds(0, 60)
 	}
 	return p
 }
@@ -156,7 +169,7 @@ func (s *scenario) workload() []any {
 		cpu, memory := pick(s, cpus...), pick(s, memories...)
 		s.requests[name+"/cpu"], s.requests[name+"/memory"] = cpu.amount, memory.amount
 		requests := object{"cpu": cpu.text, "memory": memory.text}
-		if s.chance(3) {
+		if s.chance(1) {
 			delete(requests, pick(s, "cpu", "memory"))
 		}
 		out = append(out, object{"name": name, "requests": requests})
