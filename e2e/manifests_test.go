@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -47,11 +48,18 @@ func acceptsGoldens(t *testing.T, c *cluster) {
 	objects := generated(t)
 	createNamespaces(t, c, objects)
 	seen := map[string]int{}
+	streams := map[string][]string{}
 	for _, o := range objects {
 		seen[o.Kind]++
-		out, err := c.kubectl(t, o.text, "apply", "--dry-run=server", "--validate=strict", "-f", "-")
-		if err != nil || !strings.Contains(out, "(server dry run)") || strings.Contains(out, "Warning") {
-			t.Errorf("%s: %s %s: %v\n%s", o.file, o.Kind, o.Metadata.Name, err, out)
+		dir := filepath.Dir(o.file)
+		streams[dir] = append(streams[dir], o.text)
+	}
+	for _, dir := range slices.Sorted(maps.Keys(streams)) {
+		stream := strings.Join(streams[dir], "---\n")
+		out, err := c.kubectl(t, stream, "apply", "--dry-run=server", "--validate=strict", "-f", "-")
+		accepted := strings.Count(out, "(server dry run)")
+		if err != nil || accepted != len(streams[dir]) || strings.Contains(out, "Warning") {
+			t.Errorf("%s: %d of %d objects accepted: %v\n%s", dir, accepted, len(streams[dir]), err, out)
 		}
 	}
 	t.Logf("accepted: %v", seen)
