@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"slices"
-	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -110,11 +109,7 @@ func sources(s *gen.ElasticService) (queries, selectors map[string]string) {
 		if m.RPS == nil {
 			continue
 		}
-		name := m.RPS.Name
-		if name == "" {
-			name = strings.TrimSuffix(m.RPS.Counter, "_total") + "_per_second"
-		}
-		selectors[name] = m.RPS.Counter
+		selectors[m.RPS.MetricName()] = m.RPS.Counter
 	}
 	return queries, selectors
 }

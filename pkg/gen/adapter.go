@@ -60,7 +60,7 @@ func (s *ElasticService) adapterRules() []AdapterRule {
 	var rules []AdapterRule
 	for _, m := range s.Spec.Scaling.Metrics {
 		if r := m.RPS; r != nil {
-			rules = append(rules, podRule(r.Counter, r.metricName(), "sum(rate(<<.Series>>{<<.LabelMatchers>>}["+r.Window.promQL()+"])) by (<<.GroupBy>>)"))
+			rules = append(rules, podRule(r.Counter, r.MetricName(), "sum(rate(<<.Series>>{<<.LabelMatchers>>}["+r.Window.promQL()+"])) by (<<.GroupBy>>)"))
 		}
 	}
 	if h := s.Spec.Scaling.HighLoad; h != nil {

@@ -27,7 +27,7 @@ func (s *ElasticService) Advise() []Problem {
 		case m.Memory != nil:
 			p.add(path+".memory", "prefer cpu or rps; GOMEMLIMIT bounds the heap", "a garbage-collected service rarely gives memory back, so that it grows and does not shrink")
 		case m.RPS != nil && scaling.MetricsVia == ViaAdapter:
-			p.add(path+".rps", "see --adapter-rules", "the metric %s must be served by prometheus-adapter", m.RPS.metricName())
+			p.add(path+".rps", "see --adapter-rules", "the metric %s must be served by prometheus-adapter", m.RPS.MetricName())
 		}
 	}
 	return p

@@ -43,7 +43,7 @@ func (m *Metric) spec() autoscalingv2.MetricSpec {
 	case m.Memory != nil:
 		return resourceMetric(corev1.ResourceMemory, *m.Memory)
 	case m.RPS != nil:
-		return podsMetric(m.RPS.metricName(), mustQuantity(m.RPS.Target))
+		return podsMetric(m.RPS.MetricName(), mustQuantity(m.RPS.Target))
 	case m.Query != nil:
 		target := mustQuantity(m.Query.Target)
 		return autoscalingv2.MetricSpec{

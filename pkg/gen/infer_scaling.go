@@ -162,7 +162,7 @@ func (in *inference) prometheusTrigger(t ScaledObjectTrigger) Metric {
 		var window Duration
 		if err := window.UnmarshalJSON([]byte(strconv.Quote(m[2]))); err == nil {
 			r := &Rate{Target: target, Counter: m[1], Window: &window, Name: t.Name}
-			if r.Name == (&Rate{Counter: r.Counter}).metricName() {
+			if r.Name == (&Rate{Counter: r.Counter}).MetricName() {
 				r.Name = ""
 			}
 			return Metric{RPS: r}

@@ -148,7 +148,7 @@ func (s *ElasticService) trigger(m *Metric) ScaledObjectTrigger {
 	switch {
 	case m.RPS != nil:
 		query := "sum(rate(" + m.RPS.Counter + s.matchers() + "[" + m.RPS.Window.promQL() + "]))"
-		return s.prometheusTrigger(m.RPS.metricName(), query, m.RPS.Target)
+		return s.prometheusTrigger(m.RPS.MetricName(), query, m.RPS.Target)
 	case m.Query != nil:
 		return s.prometheusTrigger(m.Query.Name, m.Query.PromQL, m.Query.Target)
 	default:

@@ -54,8 +54,9 @@ func (s *ElasticService) matchers(more ...string) string {
 	return "{" + strings.Join(append(m, more...), ",") + "}"
 }
 
-// metricName is the name under which a rate is served.
-func (r *Rate) metricName() string {
+// MetricName is the name under which the rate is served, and by which the HPA
+// asks for it: Name, or the counter's with _per_second in place of _total.
+func (r *Rate) MetricName() string {
 	if r.Name != "" {
 		return r.Name
 	}

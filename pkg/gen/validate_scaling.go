@@ -159,7 +159,7 @@ func (p *problems) rate(path string, r *Rate, interval *Duration) {
 	if r.Name != "" {
 		p.metricName(path+".name", r.Name)
 	}
-	if r.metricName() == r.Counter {
+	if r.MetricName() == r.Counter {
 		p.add(path+".name", "leave it out, or name the rate differently", "the rate has the name of its counter, which only grows")
 	}
 	switch {
@@ -198,7 +198,7 @@ func (p *problems) metricNamesDiffer(s *Scaling) {
 		var name, path string
 		switch {
 		case m.RPS != nil:
-			name, path = m.RPS.metricName(), "rps.name"
+			name, path = m.RPS.MetricName(), "rps.name"
 		case m.Query != nil:
 			name, path = m.Query.Name, "query.name"
 		default:
