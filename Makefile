@@ -24,7 +24,7 @@ fuzz: ## every fuzz target for FUZZTIME
 	tools/fuzz.sh $(FUZZTIME)
 
 conformance: ## scenarios, hand-made and random, through the real HPA controller and through elasticctl, sync by sync
-	cd conformance && go test -count=1 ./oracle && go test -count=1 -timeout 60m -scenarios=$(SCENARIOS) -seed=$(SEED)
+	cd conformance && go test -count=1 ./oracle ./random && go test -count=1 -timeout 60m -scenarios=$(SCENARIOS) -seed=$(SEED)
 
 e2e: build bin/etcd bin/kube-apiserver bin/kubectl ## generated manifests against a real API server
 	go test -tags e2e -count=1 -timeout 20m ./e2e

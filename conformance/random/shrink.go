@@ -10,7 +10,7 @@ import (
 )
 
 // attempts bounds how many smaller scenarios are tried.
-const attempts = 1500
+const attempts = 600
 
 // shrinker makes a simulation file smaller while it keeps differing.
 type shrinker struct {
@@ -34,8 +34,10 @@ func Shrink(simulation []byte, differs func(simulation []byte) bool) []byte {
 		}
 		before = now
 		s.shorten()
-		s.drop([]string{"spec"})
+		s.begin()
+		s.pieces([]string{"spec", "faults"})
 		s.flatten()
+		s.drop([]string{"spec"})
 	}
 	return []byte(s.text(s.best))
 }
@@ -88,6 +90,58 @@ func (s *shrinker) shorten() {
 	}
 }
 
+// begin cuts off the run's beginning, halves first: everything else happens
+// that much sooner.
+func (s *shrinker) begin() {
+	period := s.duration("spec", "controller", "syncPeriod") + s.duration("spec", "controller", "syncLatency")
+	if period == 0 {
+		period = 15 * time.Second
+	}
+	for syncs := int(s.duration("spec", "duration")/period) / 2; syncs > 0; {
+		sooner := time.Duration(syncs) * period
+		if whole := s.duration("spec", "duration"); whole <= sooner || !s.try(func(o object) { advance(o, sooner) }) {
+			syncs /= 2
+		}
+	}
+}
+
+// duration is the length of time at a path, 0 where there is none.
+func (s *shrinker) duration(path ...string) time.Duration {
+	return length(at(s.best, path))
+}
+
+func length(v any) time.Duration {
+	text, _ := v.(string)
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return 0
+	}
+	return d
+}
+
+// advance leaves out what happens before a time, and moves the rest there.
+func advance(o object, by time.Duration) {
+	set(o, []string{"spec", "duration"}, (length(at(o, []string{"spec", "duration"})) - by).String())
+	demand, _ := at(o, []string{"spec", "demand"}).([]any)
+	for _, d := range demand {
+		d, _ := d.(object)
+		step := length(d["step"])
+		if values, _ := d["values"].([]any); step > 0 && len(values) > 1 {
+			d["values"] = values[min(len(values)-1, int(by/step)):]
+		}
+	}
+	faults, _ := at(o, []string{"spec", "faults"}).([]any)
+	later := []any{}
+	for _, f := range faults {
+		f, _ := f.(object)
+		if t := length(f["at"]) - by; t >= 0 {
+			f["at"] = t.String()
+			later = append(later, f)
+		}
+	}
+	set(o, []string{"spec", "faults"}, later)
+}
+
 // drop leaves out whatever it can below a path: first the lists in ever smaller
 // pieces, then the fields one by one.
 func (s *shrinker) drop(path []string) {
@@ -115,17 +169,21 @@ func (s *shrinker) drop(path []string) {
 	}
 }
 
-// needed are fields that a small scenario says for its reader, though they have
-// a default.
+// needed are fields whose defaults a small scenario should not leave its reader
+// to guess, and the mappings that hold them.
 func needed(field string) bool {
-	return field == "step" || field == "initial" || field == "duration"
+	switch field {
+	case "step", "initial", "duration", "pods", "demand":
+		return true
+	}
+	return false
 }
 
 // pieces drops runs of elements of a list, halves first.
 func (s *shrinker) pieces(path []string) {
-	length := func() int { l, _ := at(s.best, path).([]any); return len(l) }
-	for size := max(1, length()/2); size > 0; size /= 2 {
-		for from := 0; from+size <= length(); {
+	count := func() int { l, _ := at(s.best, path).([]any); return len(l) }
+	for size := (count() + 1) / 2; size > 0; size /= 2 {
+		for from := 0; from+size <= count(); {
 			cut := func(o object) {
 				l := at(o, path).([]any)
 				set(o, path, slices.Delete(l, from, from+size))
@@ -144,18 +202,29 @@ func (s *shrinker) flatten() {
 	for d := range demand {
 		path := []string{"spec", "demand", strconv.Itoa(d), "values"}
 		values := func() []any { l, _ := at(s.best, path).([]any); return l }
-		for s.try(func(o object) { l := at(o, path).([]any); set(o, path, l[:len(l)/2]) }) {
-		}
-		for len(values()) > 1 && s.try(func(o object) { l := at(o, path).([]any); set(o, path, l[:len(l)-1]) }) {
+		for len(values()) > 1 && s.try(func(o object) { l := at(o, path).([]any); set(o, path, l[:len(l)/2]) }) {
 		}
 		for size := len(values()) / 2; size > 0; size /= 2 {
 			for from := 1; from+size <= len(values()); from += size {
 				s.level(path, from, size)
 			}
 		}
+		s.untail(path)
 		for i := range values() {
 			s.round(path, i)
 		}
+	}
+}
+
+// untail drops values that only repeat the last one, which is held anyway.
+func (s *shrinker) untail(path []string) {
+	l, _ := at(s.best, path).([]any)
+	n := len(l)
+	for n > 1 && l[n-1] == l[n-2] {
+		n--
+	}
+	if n < len(l) {
+		s.try(func(o object) { l := at(o, path).([]any); set(o, path, l[:n]) })
 	}
 }
 
