@@ -6,7 +6,7 @@ FUZZTIME ?= 10s
 SCENARIOS ?= 300
 SEED ?= 1
 
-.PHONY: build test lint bench fuzz conformance e2e release-check update recording
+.PHONY: build test lint bench fuzz conformance conformance-full e2e release-check update recording
 
 build: ## the program, into bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/elasticctl ./cmd/elasticctl
@@ -25,6 +25,11 @@ fuzz: ## every fuzz target for FUZZTIME
 
 conformance: ## scenarios, hand-made and random, through the real HPA controller and through elasticctl, sync by sync
 	cd conformance && go test -count=1 ./oracle ./random && go test -count=1 -timeout 60m -scenarios=$(SCENARIOS) -seed=$(SEED)
+
+conformance-full: ## 2,000 random scenarios, through the newest controller and each of the older ones
+	$(MAKE) conformance SCENARIOS=2000
+	cd conformance/v1_33 && go test -count=1 -timeout 60m -scenarios=2000 -seed=$(SEED)
+	cd conformance/v1_27 && go test -count=1 -timeout 60m -tags kubernetes_1_27 -scenarios=2000 -seed=$(SEED)
 
 e2e: build bin/etcd bin/kube-apiserver bin/kubectl ## generated manifests against a real API server
 	go test -tags e2e -count=1 -timeout 20m ./e2e

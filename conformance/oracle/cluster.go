@@ -35,7 +35,9 @@ type cluster struct {
 	watcher *watch.RaceFreeFakeWatcher
 	pods    cache.Indexer
 
-	updating bool // the scale is being read again after a failed write
+	// The instant of a failed write of the scale, after which some versions read
+	// the scale again at once; that is no sync.
+	failed time.Duration
 
 	client   *fake.Clientset
 	scales   *scalefake.FakeScaleClient
@@ -46,7 +48,7 @@ type cluster struct {
 
 func newCluster(w *world, hpa *autoscalingv2.HorizontalPodAutoscaler, latency time.Duration, r *recorder) *cluster {
 	c := &cluster{
-		world: w, latency: latency, record: r, hpa: hpa, version: 1,
+		world: w, latency: latency, record: r, hpa: hpa, version: 1, failed: -1,
 		watcher: watch.NewRaceFreeFake(),
 		client:  &fake.Clientset{}, scales: &scalefake.FakeScaleClient{}, metrics: &metricsfake.Clientset{},
 		custom: &customfake.FakeCustomMetricsClient{}, external: &externalfake.FakeExternalMetricsClient{},
@@ -127,11 +129,10 @@ func (c *cluster) edit(f *Fault) {
 // getScale starts a sync: it waits out the latency, brings the world to the
 // instant of the decision, and shows it.
 func (c *cluster) getScale(testing.Action) (bool, runtime.Object, error) {
-	if c.updating {
-		c.updating = false
+	t := c.record.since()
+	if t == c.failed {
 		return true, nil, errAPI
 	}
-	t := c.record.since()
 	time.Sleep(c.latency)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -161,7 +162,7 @@ func (c *cluster) updateScale(action testing.Action) (bool, runtime.Object, erro
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.world.scaleFails(true) {
-		c.updating = true
+		c.failed = c.record.since()
 		return true, nil, errAPI
 	}
 	scale := action.(testing.UpdateAction).GetObject().(*autoscalingv1.Scale)

@@ -1,5 +1,6 @@
 // Package oracle replays a kind: Simulation file through the unmodified HPA
-// controller of Kubernetes 1.37.
+// controller of Kubernetes: 1.37, or the version of the module that compiles it
+// (../v1_27, ../v1_33), whose go.mod replaces what this one requires.
 //
 // The controller is built by its exported constructor and runs on client-go
 // fakes inside a testing/synctest bubble, so that its clock is virtual. The

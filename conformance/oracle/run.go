@@ -14,16 +14,10 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
-	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	"k8s.io/client-go/informers"
 	autoscalinginformers "k8s.io/client-go/informers/autoscaling/v2"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/component-base/featuregate"
-	featuregatetesting "k8s.io/component-base/featuregate/testing"
 	"k8s.io/klog/v2"
-	"k8s.io/kubernetes/pkg/controller/podautoscaler"
-	"k8s.io/kubernetes/pkg/controller/podautoscaler/metrics"
 )
 
 // Version is the version of Kubernetes whose controller this is.
@@ -75,13 +69,8 @@ func (r *recorder) event(e Event)  { r.last(func(t *Tick) { t.Events = append(t.
 func (r *recorder) scaled(n int32) { r.last(func(t *Tick) { t.ScaledTo = &n }) }
 func (r *recorder) fail(err error) { r.mu.Lock(); defer r.mu.Unlock(); r.err = errors.Join(r.err, err) }
 
-// handleError is how the controller reports what a reconcile returned.
-func (r *recorder) handleError(_ context.Context, err error, msg string, _ ...any) {
-	if err == nil {
-		err = errors.New(msg)
-	}
-	r.last(func(t *Tick) { t.Error = err.Error() })
-}
+// failed is what a reconcile returned.
+func (r *recorder) failed(err error) { r.last(func(t *Tick) { t.Error = err.Error() }) }
 
 // Run replays a simulation through the real controller. It must be called from
 // a test of its own, for the virtual clock is the testing package's; runs must
@@ -89,27 +78,19 @@ func (r *recorder) handleError(_ context.Context, err error, msg string, _ ...an
 // process's.
 func Run(t *testing.T, s *Simulation) []Tick {
 	t.Helper()
-	setGates(t, s.Spec.Controller.FeatureGates)
+	setGates(t, &s.Spec.Controller)
 	hpa, err := s.autoscaler()
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &recorder{}
-	handlers := utilruntime.ErrorHandlers
-	utilruntime.ErrorHandlers = []utilruntime.ErrorHandler{r.handleError}
-	defer func() { utilruntime.ErrorHandlers = handlers }()
+	defer listen(r)()
 	synctest.Test(t, func(t *testing.T) { run(t, s, hpa, r) })
 	if r.err != nil {
 		t.Fatal(r.err)
 	}
 	// While the last sync takes its time, one more may have started.
 	return slices.DeleteFunc(r.ticks, func(t Tick) bool { return t.T >= s.Spec.Duration.Seconds() })
-}
-
-func setGates(t *testing.T, gates map[string]bool) {
-	for name, on := range gates {
-		featuregatetesting.SetFeatureGateDuringTest(t, utilfeature.DefaultFeatureGate, featuregate.Feature(name), on)
-	}
 }
 
 // run is one bubble: start the controller, create the HPA, let time pass.
@@ -152,25 +133,21 @@ func wait(c *cluster, s *Simulation) {
 	}
 }
 
+// never is a period that no simulation lasts. A period of 0 would make older
+// versions wait on a channel of the process, outside the bubble, and then no
+// virtual time passes.
+const never = 100 * 365 * 24 * time.Hour
+
 // start builds the controller by its exported constructor and runs it.
 func start(ctx context.Context, c *cluster, k *Controller) (stop func()) {
-	factory := informers.NewSharedInformerFactory(c.client, 0)
+	factory := informers.NewSharedInformerFactory(c.client, never)
 	pods := factory.Core().V1().Pods()
 	c.pods = pods.Informer().GetIndexer()
-	controller := podautoscaler.NewHorizontalController(
-		ctx, c.client.CoreV1(), c.scales, c.client.AutoscalingV2(), restMapper(c.hpa),
-		metrics.NewRESTMetricsClient(c.metrics.MetricsV1beta1(), c.custom, c.external),
-		noResync{factory.Autoscaling().V2().HorizontalPodAutoscalers()}, pods,
-		orDefault(k.SyncPeriod, 15*time.Second),
-		orDefault(k.DownscaleStabilization, 5*time.Minute),
-		tolerance(k),
-		orDefault(k.CPUInitializationPeriod, 5*time.Minute),
-		orDefault(k.InitialReadinessDelay, 30*time.Second),
-	)
+	controller := newController(ctx, c, k, noResync{factory.Autoscaling().V2().HorizontalPodAutoscalers()}, pods)
 	factory.Start(ctx.Done())
 	var wg sync.WaitGroup
 	wg.Go(func() { controller.Run(ctx, 5) })
-	return func() { wg.Wait(); factory.Shutdown() }
+	return func() { wg.Wait(); factory.Shutdown(); quit(controller) }
 }
 
 func tolerance(k *Controller) float64 {
