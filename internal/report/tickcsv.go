@@ -88,7 +88,7 @@ func (c *tickCSV) header(several bool) error {
 	for _, m := range c.columns {
 		row = append(row, m.header())
 	}
-	row = append(row, "proposed", "by", "stabilized", "limited", "desired", "scaledTo", "conditions", "events", "error")
+	row = append(row, "proposed", "by", "stabilized", "limited", "desired", "scaledTo", "conditions", "events", "error", "why")
 	return c.w.Write(row)
 }
 
@@ -114,7 +114,7 @@ func (c *tickCSV) tick(t *sim.Tick) error {
 	} else {
 		row = append(row, "", "", "", "")
 	}
-	row = append(row, number(d.StatusDesired), scaledCell(d), conditionsCell(d.Conditions), eventsCell(d.Events), d.Failure.Error())
+	row = append(row, number(d.StatusDesired), scaledCell(d), conditionsCell(d.Conditions), eventsCell(d.Events), d.Failure.Error(), why(t))
 	c.row = row
 	return c.w.Write(row)
 }

@@ -62,6 +62,8 @@ func (j *tickJSON) tick(t *sim.Tick) {
 		b = append(b, `,"error":`...)
 		b = appendString(b, d.Failure.Error())
 	}
+	b = append(b, `,"why":`...)
+	b = appendString(b, why(t))
 	if j.replay != "" {
 		b = append(b, `,"replay":`...)
 		b = appendString(b, j.replay)

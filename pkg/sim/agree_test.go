@@ -60,6 +60,8 @@ func frozen(tick twinTick) twinTick {
 	d.Metrics = append([]hpa.MetricStatus{}, d.Metrics...)
 	d.Conditions = append([]hpa.Condition{}, d.Conditions...)
 	d.Events = append([]hpa.Event{}, d.Events...)
+	// It belongs to the state; pkg/sim/hpa and the sentences hold it to account.
+	d.Basis = hpa.Basis{}
 	return tick
 }
 

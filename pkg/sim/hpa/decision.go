@@ -51,6 +51,9 @@ type Decision struct {
 
 	// Failure is what the reconcile returns; its zero value is no error.
 	Failure Failure
+
+	// Basis is what the decision rests on.
+	Basis Basis
 }
 
 // Branch is the way a reconcile took.

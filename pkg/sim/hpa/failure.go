@@ -52,6 +52,15 @@ func (f *Failure) Error() string {
 	}
 }
 
+// Cause is what is at the bottom of the error, in the API server's words or
+// upstream's; empty for none.
+func (f *Failure) Cause() string {
+	if f.kind == failureRead || f.kind == failureWrite {
+		return f.problem.text
+	}
+	return f.problem.message()
+}
+
 // metrics is the error of computing the metrics.
 func (f *Failure) metrics() string {
 	// horizontal.go: computeReplicasForMetrics

@@ -118,7 +118,7 @@ func (l *lab) values(v ...int64) *lab {
 func (l *lab) proposes(want int32) {
 	l.Helper()
 	var status MetricStatus
-	got, p := l.spec.ask(0, l.o, &status)
+	got, p := l.spec.ask(0, l.o, &status, &Working{})
 	if p.cause != causeNone {
 		l.Errorf("no proposal: %s", p.message())
 	}

@@ -7,10 +7,12 @@ import (
 
 // limit, without behavior, bounds growth to twice the current count or to 4, and
 // keeps to min and max. Nothing bounds the way down but min.
-func (s *Spec) limit(current, desired int32) (int32, Reason) {
+func (s *Spec) limit(st *State, current, desired int32) (int32, Reason) {
 	// horizontal.go: convertDesiredReplicasWithRules, calculateScaleUpLimit
 	top, reason := s.Max, ReasonTooManyReplicas
-	if limit := toInt32(math.Max(s.Controller.Profile.scaleUpFactor*float64(current), 4.0)); s.Max > limit {
+	limit := toInt32(math.Max(s.Controller.Profile.scaleUpFactor*float64(current), 4.0))
+	st.basis.Limits.Limit = limit
+	if s.Max > limit {
 		top, reason = limit, ReasonScaleUpLimit
 	}
 	switch {
@@ -31,6 +33,7 @@ func (s *Spec) limitByRules(st *State, now time.Duration, current, desired int32
 	case desired > current:
 		// A budget already overdrawn means staying, not shrinking.
 		limit := max(s.upLimit(st, now, current), current)
+		st.basis.Limits.Limit = limit
 		top, reason := s.Max, ReasonTooManyReplicas
 		if top > limit {
 			top, reason = limit, ReasonScaleUpLimit
@@ -40,6 +43,7 @@ func (s *Spec) limitByRules(st *State, now time.Duration, current, desired int32
 		}
 	case desired < current:
 		limit := min(s.downLimit(st, now, current), current)
+		st.basis.Limits.Limit = limit
 		bottom, reason := s.Min, ReasonTooFewReplicas
 		if bottom < limit {
 			bottom, reason = limit, ReasonScaleDownLimit
@@ -64,12 +68,14 @@ func (s *Spec) upLimit(st *State, now time.Duration, current int32) int32 {
 	}
 	for i := range s.Up.Policies {
 		p := &s.Up.Policies[i]
-		start := current - st.added(now, p) + s.against(st.removed(now, p))
+		added, removed := st.added(now, p), s.against(st.removed(now, p))
+		start := current - added + removed
 		proposed := start + p.Value
 		if p.Type == PolicyPercent {
 			// Rounded up, or a small workload would never grow.
 			proposed = toInt32(math.Ceil(float64(start) * (1 + float64(p.Value)/100)))
 		}
+		st.basis.allow(start, added, removed, proposed)
 		if least {
 			limit = min(limit, proposed)
 		} else {
@@ -92,11 +98,13 @@ func (s *Spec) downLimit(st *State, now time.Duration, current int32) int32 {
 	}
 	for i := range s.Down.Policies {
 		p := &s.Down.Policies[i]
-		start := current - s.against(st.added(now, p)) + st.removed(now, p)
+		added, removed := s.against(st.added(now, p)), st.removed(now, p)
+		start := current - added + removed
 		proposed := start - p.Value
 		if p.Type == PolicyPercent {
 			proposed = toInt32(float64(start) * (1 - float64(p.Value)/100))
 		}
+		st.basis.allow(start, added, removed, proposed)
 		if least {
 			limit = max(limit, proposed)
 		} else {

@@ -9,7 +9,7 @@ func (s *Spec) normalise(st *State, o *Observation, d *Decision, proposed int32)
 		d.Limited, d.LimitedReason = s.limitByRules(st, o.Now, d.Current, d.Stabilized)
 	} else {
 		d.Stabilized, d.StabilizedReason = s.stabilize(st, o.Now, proposed)
-		d.Limited, d.LimitedReason = s.limit(d.Current, d.Stabilized)
+		d.Limited, d.LimitedReason = s.limit(st, d.Current, d.Stabilized)
 	}
 	st.set(Condition{Type: AbleToScale, Status: true, Reason: d.StabilizedReason})
 	st.set(Condition{Type: ScalingLimited, Status: d.Limited != d.Stabilized, Reason: d.LimitedReason})

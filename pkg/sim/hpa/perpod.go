@@ -6,11 +6,13 @@ import "math"
 // ContainerResource and Pods.
 func (q *question) perPod(status *MetricStatus) (int32, cause) {
 	// replica_calculator.go: GetResourceReplicas, calcPlainMetricReplicas
-	t := q.tally()
+	t, w := q.tally(), q.working
+	w.Ready, w.Unready, w.Missing, w.Stray = t.ready, t.unready, t.missing, t.stray
+	w.Ignored = t.pods - t.ready - t.unready - t.missing
 	if c := q.usable(&t); c != causeNone {
 		return 0, c
 	}
-	first, c := q.compare(&t, t.enlarge(false, leave))
+	first, c := q.compare(&t, t.enlarge(false, leave), &w.First)
 	if c != causeNone {
 		return 0, c
 	}
@@ -54,23 +56,30 @@ func (q *question) count(t *tally, ratio float64) (int32, cause) {
 	upWithUnready := t.unready > 0 && ratio > 1.0
 	if !upWithUnready && t.missing == 0 {
 		if q.spec.within(ratio) {
-			return current, causeNone
+			return q.keep(RuleWithin), causeNone
 		}
 		// Ready pods, not current replicas: those that are unready count for
 		// nothing on the way down.
-		return toInt32(math.Ceil(ratio * float64(t.ready))), causeNone
+		return q.give(RuleReady, toInt32(math.Ceil(ratio*float64(t.ready)))), causeNone
 	}
-	filled := t.enlarge(upWithUnready, q.fill(ratio))
-	second, c := q.compare(t, filled)
+	missing := q.fill(ratio)
+	w := q.working
+	w.UnreadyIdle = upWithUnready
+	w.MissingIdle, w.MissingStand = missing == asZero && t.missing > 0, missing == asStand && t.missing > 0
+	filled := t.enlarge(upWithUnready, missing)
+	second, c := q.compare(t, filled, &w.Second)
 	if c != causeNone {
 		return 0, c
 	}
-	if q.spec.within(second.ratio) || (ratio < 1.0 && second.ratio > 1.0) || (ratio > 1.0 && second.ratio < 1.0) {
-		return current, causeNone
+	switch {
+	case q.spec.within(second.ratio):
+		return q.keep(RuleFilledWithin), causeNone
+	case (ratio < 1.0 && second.ratio > 1.0) || (ratio > 1.0 && second.ratio < 1.0):
+		return q.keep(RuleTurned), causeNone
 	}
-	n := toInt32(math.Ceil(second.ratio * float64(filled.metrics+t.stray)))
+	n := q.give(RuleFilled, toInt32(math.Ceil(second.ratio*float64(filled.metrics+t.stray))))
 	if (second.ratio < 1.0 && n > current) || (second.ratio > 1.0 && n < current) {
-		return current, causeNone
+		return q.keep(RuleAgainst), causeNone
 	}
 	return n, causeNone
 }
@@ -123,11 +132,15 @@ func (t *tally) enlarge(unready bool, missing filling) enlarged {
 	return e
 }
 
-// compare looks at a set of metrics. Stray metrics have no request, so that
-// only averages include them.
-func (q *question) compare(t *tally, e enlarged) (usage, cause) {
+// compare looks at a set of metrics and notes it. Stray metrics have no request,
+// so that only averages include them.
+func (q *question) compare(t *tally, e enlarged, note *Pass) (u usage, c cause) {
 	if q.byRequest() {
-		return q.metric.utilization(e.sum, e.requests, e.metrics)
+		u, c = q.metric.utilization(e.sum, e.requests, e.metrics)
+	} else {
+		e = enlarged{sum: e.sum + t.straySum, metrics: e.metrics + t.stray}
+		u = q.metric.average(e.sum, e.metrics)
 	}
-	return q.metric.average(e.sum+t.straySum, e.metrics+t.stray), causeNone
+	*note = u.pass(e)
+	return u, c
 }

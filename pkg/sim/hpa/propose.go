@@ -23,9 +23,11 @@ func (s *Spec) propose(st *State, o *Observation) proposal {
 	var best proposal
 	for i := range s.Metrics {
 		st.scratch = append(st.scratch, MetricStatus{})
-		replicas, p := s.ask(i, o, &st.scratch[i])
+		st.basis.Workings = append(st.basis.Workings, Working{})
+		replicas, p := s.ask(i, o, &st.scratch[i], &st.basis.Workings[i])
 		switch {
 		case p.cause != causeNone:
+			st.basis.Workings[i].problem = p
 			if best.failed == 0 {
 				best.first = p
 			}
@@ -82,14 +84,14 @@ func (st *State) block(p proposal) proposal {
 }
 
 // ask computes one metric: the replicas it asks for and its status, or its
-// problem.
-func (s *Spec) ask(i int, o *Observation, status *MetricStatus) (int32, problem) {
+// problem. It notes its way in w.
+func (s *Spec) ask(i int, o *Observation, status *MetricStatus, w *Working) (int32, problem) {
 	// horizontal.go: computeReplicasForMetric
 	m := &s.Metrics[i]
 	if i >= len(o.Readings) {
 		return 0, problem{cause: causeEmpty, words: s.Controller.Profile.words, metric: m}
 	}
-	q := question{spec: s, metric: m, reading: &o.Readings[i], observation: o}
+	q := question{spec: s, metric: m, reading: &o.Readings[i], observation: o, working: w}
 	if c := q.answered(); c != causeNone {
 		return 0, q.problem(c)
 	}
@@ -103,9 +105,11 @@ func (s *Spec) ask(i int, o *Observation, status *MetricStatus) (int32, problem)
 	}
 	if c != causeNone {
 		*status = MetricStatus{}
+		w.Rule = RuleNone
 		return 0, q.problem(c)
 	}
 	status.Valid, status.Source, status.Name = true, m.Source, m.Name
+	w.Replicas = replicas
 	return replicas, problem{}
 }
 
@@ -115,6 +119,8 @@ type question struct {
 	metric      *Metric
 	reading     *Reading
 	observation *Observation
+	// working is where the way to the answer is noted.
+	working *Working
 	// text completes the problem, where the cause alone does not say it all.
 	text string
 }

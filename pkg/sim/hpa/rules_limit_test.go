@@ -29,7 +29,7 @@ func TestLimitsWithoutBehavior(t *testing.T) {
 		{1 << 30, math.MaxInt32, 1, math.MaxInt32, math.MinInt32, ReasonScaleUpLimit},
 	} {
 		s := &Spec{Min: row.min, Max: row.max, Controller: DefaultController()}
-		got, reason := s.limit(row.current, row.desired)
+		got, reason := s.limit(NewState(1, 1), row.current, row.desired)
 		check(t, "replicas", got, row.want)
 		check(t, "reason", reason, row.reason)
 	}

@@ -16,11 +16,12 @@ func (st *State) seed(current int32, now time.Duration) {
 // at the end where old is negative. What is out of every window is forgotten
 // only by being overwritten, and counts again if an edit lengthens a window.
 func (st *State) record(old int, proposed int32, now time.Duration) {
-	if old >= 0 {
-		st.recommendations[old] = recommendation{proposed, now}
-		return
+	if old < 0 {
+		old = len(st.recommendations)
+		st.recommendations = append(st.recommendations, recommendation{})
 	}
-	st.recommendations = append(st.recommendations, recommendation{proposed, now})
+	st.recommendations[old] = recommendation{proposed, now}
+	st.basis.Windows.history, st.basis.Windows.recorded = st.recommendations, old
 }
 
 // stabilize, without behavior, is the highest recommendation within the
@@ -38,6 +39,7 @@ func (s *Spec) stabilize(st *State, now time.Duration, proposed int32) (int32, R
 		}
 	}
 	st.record(old, proposed, now)
+	st.basis.Windows.Highest = highest
 	if highest != proposed {
 		// The name is the same where the highest is above the current count.
 		return highest, ReasonScaleDownStabilized
@@ -66,6 +68,7 @@ func (s *Spec) stabilizeByRules(st *State, now time.Duration, current, proposed 
 	}
 	stabilized := min(max(current, up), down)
 	st.record(old, proposed, now)
+	st.basis.Windows.Lowest, st.basis.Windows.Highest = up, down
 	switch {
 	case stabilized == proposed:
 		return stabilized, ReasonReadyForNewScale

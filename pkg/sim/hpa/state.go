@@ -21,6 +21,8 @@ type State struct {
 	current, desired int32
 	// events are those of the last sync.
 	events []Event
+	// basis is what the last decision rests on.
+	basis Basis
 
 	// recommendations, ups and downs are the windows' memory.
 	recommendations []recommendation
@@ -45,6 +47,10 @@ type scaleEvent struct {
 // conditionTypes is how many types of condition there are.
 const conditionTypes = int(ScaledToZero) + 1
 
+// policies is how many policies of one direction a State is sized for, a few
+// more than anybody writes.
+const policies = 8
+
 // NewState returns the state before an HPA's first sync, sized so that no Step
 // allocates: for at most metrics metrics and history remembered recommendations
 // and scale events of one direction. A State that outgrows its size is still
@@ -58,7 +64,11 @@ func NewState(metrics, history int) *State {
 		scratch:    make([]MetricStatus, 0, metrics),
 		// One event per metric and one about all of them or about the scale, or
 		// two about the selector.
-		events:          make([]Event, 0, max(metrics+1, 2)),
+		events: make([]Event, 0, max(metrics+1, 2)),
+		basis: Basis{
+			Workings: make([]Working, 0, metrics),
+			Limits:   Limits{Policies: make([]Allowance, 0, policies)},
+		},
 		recommendations: make([]recommendation, 0, history),
 		ups:             make([]scaleEvent, 0, history),
 		downs:           make([]scaleEvent, 0, history),
@@ -68,11 +78,13 @@ func NewState(metrics, history int) *State {
 // Reset makes the state that of a new HPA, or of a restarted controller on one
 // that has no status, and keeps its memory.
 func (st *State) Reset() {
+	st.basis.clear()
 	*st = State{
 		conditions:      st.conditions[:0],
 		metrics:         st.metrics[:0],
 		scratch:         st.scratch[:0],
 		events:          st.events[:0],
+		basis:           st.basis,
 		recommendations: st.recommendations[:0],
 		ups:             st.ups[:0],
 		downs:           st.downs[:0],
@@ -98,7 +110,7 @@ func (st *State) CopyFrom(other *State) {
 }
 
 // Equal says whether both remember the same, messages included. The events of
-// the last sync are not remembered.
+// the last sync are not remembered, nor is what it rested on.
 func (st *State) Equal(other *State) bool {
 	return st.current == other.current && st.desired == other.desired &&
 		slices.Equal(st.metrics, other.metrics) &&

@@ -8,9 +8,10 @@ func (s *Spec) Step(st *State, o *Observation) Decision {
 	var d Decision
 	st.events = st.events[:0]
 	st.scratch = st.scratch[:0]
+	st.basis.clear()
 	s.reconcile(st, o, &d)
 	d.StatusReplicas, d.StatusDesired = st.current, st.desired
-	d.Metrics, d.Conditions, d.Events = st.metrics, st.conditions, st.events
+	d.Metrics, d.Conditions, d.Events, d.Basis = st.metrics, st.conditions, st.events, st.basis
 	return d
 }
 

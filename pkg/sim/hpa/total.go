@@ -7,6 +7,7 @@ import "math"
 func (q *question) total(status *MetricStatus) (int32, cause) {
 	if q.metric.Target == TargetValue {
 		value := q.value()
+		q.working.Total = value
 		replicas, c := q.byReadyPods(float64(value) / float64(q.metric.Goal))
 		status.HasValue, status.Value = true, value
 		return replicas, c
@@ -37,21 +38,23 @@ func (q *question) value() int64 {
 func (q *question) byReadyPods(ratio float64) (int32, cause) {
 	// replica_calculator.go: getUsageRatioReplicaCount
 	current := q.observation.SpecReplicas
+	q.working.First.Ratio = ratio
 	if current == 0 {
-		return toInt32(math.Ceil(ratio)), causeNone
+		return q.give(RuleFromZero, toInt32(math.Ceil(ratio))), causeNone
 	}
 	if q.spec.within(ratio) {
-		return current, causeNone
+		return q.keep(RuleWithin), causeNone
 	}
 	ready, c := q.readyPods()
 	if c != causeNone {
 		return 0, c
 	}
+	q.working.Ready = ready
 	replicas := ratio * float64(ready)
 	if q.spec.Controller.Profile.CapsValue && replicas > math.MaxInt32 {
-		return math.MaxInt32, causeNone
+		return q.give(RuleReady, math.MaxInt32), causeNone
 	}
-	return toInt32(math.Ceil(replicas)), causeNone
+	return q.give(RuleReady, toInt32(math.Ceil(replicas))), causeNone
 }
 
 // readyPods counts the pods that are Running and Ready, terminating ones
@@ -85,12 +88,16 @@ func (q *question) byAverage() (replicas int32, average int64) {
 	caps := q.metric.Source == SourceExternal && q.spec.Controller.Profile.CapsExternalAverage
 	sum := q.sum(caps)
 	replicas = current
-	if !q.spec.within(float64(sum) / (float64(goal) * float64(current))) {
+	w := q.working
+	w.Total, w.Rule = sum, RuleWithin
+	w.First.Ratio = float64(sum) / (float64(goal) * float64(current))
+	if !q.spec.within(w.First.Ratio) {
 		n := math.Ceil(float64(sum) / float64(goal))
 		replicas = toInt32(n)
 		if caps && n > math.MaxInt32 {
 			replicas = math.MaxInt32
 		}
+		q.give(RuleShare, replicas)
 	}
 	if caps && float64(sum) >= math.MaxInt64 {
 		return replicas, math.MaxInt64
