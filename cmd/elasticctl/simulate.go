@@ -32,13 +32,17 @@ const simulateExample = `  # What the HPA of a service spec would have done with
   # A simulation file: autoscaler, load and faults in one.
   elasticctl simulate -f testdata/simulate/ten-syncs.yaml
   # Every sync as one JSON object a line, for jq.
-  elasticctl simulate -f testdata/simulate/ten-syncs.yaml -o jsonl`
+  elasticctl simulate -f testdata/simulate/ten-syncs.yaml -o jsonl
+  # One sync, stage by stage.
+  elasticctl simulate -f testdata/simulate/ten-syncs.yaml --explain 1m15s`
 
 // simulateOptions are the command line of simulate.
 type simulateOptions struct {
 	request scenario.Request
 	output  string
 	color   string
+	// explain is the moment whose sync is to be explained; nil for none.
+	explain *moment
 }
 
 func newSimulateCommand(std streams) *cobra.Command {
@@ -66,7 +70,7 @@ type simulateFlags struct {
 	files, recordings, demand, versions []string
 	output, color                       string
 	initial                             int32
-	ready, start, duration              string
+	ready, start, duration, explain     string
 }
 
 func (f *simulateFlags) define(cmd *cobra.Command) {
@@ -80,6 +84,7 @@ func (f *simulateFlags) define(cmd *cobra.Command) {
 	flags.StringVar(&f.start, "start", "", "where in the recording to start, RFC 3339 (default: its beginning)")
 	flags.StringVar(&f.duration, "duration", "", "how long to replay, such as 2h or 7d (default: as long as the demand)")
 	flags.StringSliceVar(&f.versions, "kubernetes-version", nil, "version of the controller, such as 1.31; several are compared (default: the newest known)")
+	flags.StringVar(&f.explain, "explain", "", "show the sync at a time stage by stage: RFC 3339 such as 2026-11-20T14:32, or from the start such as 2h14m")
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never")
 }
 
@@ -95,6 +100,16 @@ func (f *simulateFlags) options(changed func(string) bool) (simulateOptions, err
 	}
 	if err := oneOf("--color", f.color, "auto", "always", "never"); err != nil {
 		return o, err
+	}
+	if changed("explain") {
+		if f.output != "text" {
+			return o, usagef("--explain writes text; it does not go with -o %s", f.output)
+		}
+		m, err := parseMoment(f.explain)
+		if err != nil {
+			return o, err
+		}
+		o.explain = &m
 	}
 	if changed("initial") {
 		if f.initial < 0 {
@@ -155,6 +170,9 @@ func (o simulateOptions) run(std streams) error {
 	replays, err := scenario.Load(o.request)
 	if err != nil {
 		return err
+	}
+	if o.explain != nil {
+		return explain(std.out, replays, *o.explain)
 	}
 	switch o.output {
 	case "json":
