@@ -43,7 +43,7 @@ func (s *scenario) file(seed uint64) object {
 	switch s.IntN(12) {
 	case 0, 1:
 		s.zero = true
-	case 2:
+	case 2, 3:
 		s.dark = true
 		s.max = min(s.max, 14)
 	}
