@@ -143,11 +143,15 @@ func (q *question) answered() cause {
 		return causeUnknownSource
 	case m.Source == SourceContainerResource && p.ChecksContainerGate && !p.ContainerResource:
 		return causeGateOff
-	case m.BadSelector != "" && m.Source >= SourcePods:
+	case m.BadSelector != "" && (m.Source == SourcePods || m.Source == SourceObject):
 		q.text = m.BadSelector
 		return causeBadSelector
 	case !m.hasTarget():
 		return causeNoTarget
+	case m.BadSelector != "" && m.Source == SourceExternal:
+		// replica_calculator.go parses it, once the target has been looked at.
+		q.text = m.BadSelector
+		return causeBadSelector
 	case r.Error != "":
 		q.text = r.Error
 		return causeAPI
