@@ -206,7 +206,7 @@ func (f facts) readme(files map[string][]byte) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# A recording of examples/checkout\n\n"+
 		"A real Prometheus %s scraped real instances of `examples/checkout` every %s, while a script changed the load and the number of\n"+
-		"instances. `make recording` made it; `examples/checkout/recording` is how. Everything in here was measured, nothing was computed or edited:\n"+
+		"instances. `make recording` made it; `examples/checkout/recording` is how. The series were measured, nothing in them was computed or edited:\n"+
 		"each `NAME.json.gz` is the server's own answer to `query_range` for that metric, with a step of %s.\n\n", f.Prometheus, f.Step, f.Step)
 	f.writeSetting(&b)
 	f.writeFigures(&b)
