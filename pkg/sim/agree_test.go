@@ -39,6 +39,9 @@ func TestWorldAgreesWithItsTwin(t *testing.T) {
 		if !reflect.DeepEqual(score, wantScore) {
 			t.Fatalf("world %d:\n got  %+v\n twin %+v", seed, score, wantScore)
 		}
+		if unseen := w.Run(nil); !reflect.DeepEqual(unseen, score) {
+			t.Fatalf("world %d:\n unseen %+v\n seen   %+v", seed, unseen, score)
+		}
 		covered.world(w, &score)
 	}
 	covered.check(t)
@@ -61,7 +64,7 @@ func frozen(tick twinTick) twinTick {
 	d.Conditions = append([]hpa.Condition{}, d.Conditions...)
 	d.Events = append([]hpa.Event{}, d.Events...)
 	// It belongs to the state; pkg/sim/hpa and the sentences hold it to account.
-	d.Basis = hpa.Basis{}
+	d.Basis = nil
 	return tick
 }
 

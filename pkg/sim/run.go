@@ -13,7 +13,7 @@ import (
 // A run allocates while it is set up and while the world outgrows what it has
 // reached before, never in proportion to Duration.
 func (w *World) Run(visit func(*Tick) bool) Score {
-	r := newRun(w)
+	r := newRun(w, visit == nil)
 	r.loop(visit)
 	return r.score
 }
@@ -138,7 +138,8 @@ func (r *run) stop(now time.Duration) {
 	r.score.Duration = r.meter.now
 }
 
-func newRun(w *World) *run {
+// newRun sets a run up; terse says that nobody looks at its ticks.
+func newRun(w *World, terse bool) *run {
 	r := &run{w: w, spec: &w.Autoscaler, replicas: w.Pods.Initial}
 	r.faults.plan(w.Faults)
 	r.clock.plan(w, r.faults.edges)
@@ -154,6 +155,9 @@ func newRun(w *World) *run {
 	r.fleet.found(w, named)
 	r.observer.prepare(w, metrics)
 	r.state = hpa.NewState(metrics, w.history())
+	if terse {
+		r.state = hpa.NewTerseState(metrics, w.history())
+	}
 	r.meter = newMeter(&r.score, w)
 	r.meter.set(0, r.level())
 	return r

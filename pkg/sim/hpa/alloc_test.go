@@ -96,7 +96,8 @@ func TestStepAllocatesNothing(t *testing.T) {
 					case 15:
 						l.o.SpecReplicas = 0
 					}
-					if d := l.spec.Step(st, l.o); d.Scaled {
+					d := l.spec.Step(st, l.o)
+					if d.Scaled {
 						replicas = d.Desired
 					}
 				}
@@ -182,7 +183,18 @@ func benchmark(b *testing.B, groups []Group, pods int32) {
 	l := newLab(&testing.T{}).behavior().scale(pods)
 	l.spec.Max, l.spec.Down.Stabilization = 2000, 5*time.Minute
 	l.observe(groups, 100)
-	st, n, replicas := NewState(1, 32), 0, pods
+	for _, st := range []*State{NewState(1, 32), NewTerseState(1, 32)} {
+		name := "full"
+		if st.terse {
+			name = "terse"
+		}
+		b.Run(name, func(b *testing.B) { l.again(b, st, pods) })
+	}
+}
+
+// again syncs as often as the benchmark asks, with a load that rises and falls.
+func (l *lab) again(b *testing.B, st *State, pods int32) {
+	n, replicas := 0, pods
 	samples := l.o.Readings[0].Samples
 	b.ReportAllocs()
 	for b.Loop() {

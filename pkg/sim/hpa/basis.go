@@ -12,11 +12,15 @@ type Basis struct {
 	// Windows and Limits mean something where Decision.HasProposal does.
 	Windows Windows
 	Limits  Limits
+
+	// problems are those of Workings.
+	problems []problem
 }
 
 // clear forgets the figures and keeps the memory.
 func (b *Basis) clear() {
-	*b = Basis{Workings: b.Workings[:0], Limits: Limits{Policies: b.Limits.Policies[:0]}}
+	b.Workings, b.problems = b.Workings[:0], b.problems[:0]
+	b.Windows, b.Limits = Windows{}, Limits{Policies: b.Limits.Policies[:0]}
 }
 
 // Working is how one metric came to its answer at one sync.
@@ -38,12 +42,17 @@ type Working struct {
 	// Total is the value of an Object or External metric, in milli-units.
 	Total int64
 
-	problem problem
+	problem *problem
 }
 
 // Problem is why the metric gave no answer, in upstream's words; empty where it
 // gave one.
-func (w *Working) Problem() string { return w.problem.message() }
+func (w *Working) Problem() string {
+	if w.problem == nil {
+		return ""
+	}
+	return w.problem.message()
+}
 
 // Rule is how a metric's answer was found.
 type Rule uint8
@@ -161,11 +170,6 @@ type Allowance struct {
 	Start, Added, Removed int32
 	// Replicas is the farthest count allowed.
 	Replicas int32
-}
-
-// allow notes what one policy allows.
-func (b *Basis) allow(start, added, removed, replicas int32) {
-	b.Limits.Policies = append(b.Limits.Policies, Allowance{Start: start, Added: added, Removed: removed, Replicas: replicas})
 }
 
 // Decider is the index of the policy that sets the limit, the first of equals;

@@ -2,8 +2,8 @@ package hpa
 
 import "strconv"
 
-// Decision is one sync, stage by stage. Its slices belong to the State and are
-// valid until the next Step.
+// Decision is one sync, stage by stage. Its slices and Basis belong to the State
+// and are valid until the next Step.
 type Decision struct {
 	// Branch is the way the reconcile took.
 	Branch Branch
@@ -52,8 +52,8 @@ type Decision struct {
 	// Failure is what the reconcile returns; its zero value is no error.
 	Failure Failure
 
-	// Basis is what the decision rests on.
-	Basis Basis
+	// Basis is what the decision rests on; empty where the State is terse.
+	Basis *Basis
 }
 
 // Branch is the way a reconcile took.

@@ -2,6 +2,7 @@ package hpa
 
 import (
 	"encoding/binary"
+	"fmt"
 	"testing"
 	"time"
 )
@@ -128,11 +129,15 @@ func FuzzAgainstTwin(f *testing.F) {
 	f.Add(uint64(1))
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		c := newScenario(t, seed)
-		st := NewState(3, 8)
+		st, terse := NewState(3, 8), NewTerseState(3, 8)
 		for n := range 30 {
 			w := c.next()
 			want := c.mirror(w)
-			d := c.spec.Step(st, w.observe(c.generator, 1+n%3))
+			o := w.observe(c.generator, 1+n%3)
+			d, short := c.spec.Step(st, o), c.spec.Step(terse, o)
+			if got, want := decided(&short), decided(&d); got != want {
+				t.Fatalf("seed %d, sync %d: terse\n%s, not\n%s", seed, n, got, want)
+			}
 			if got := describe(&d, st); got != want {
 				t.Fatalf("seed %d, sync %d\n--- Step\n%s--- twin\n%s", seed, n, got, want)
 			}
@@ -141,6 +146,13 @@ func FuzzAgainstTwin(f *testing.F) {
 			}
 		}
 	})
+}
+
+// decided is a decision without what only tells of it.
+func decided(d *Decision) string {
+	c := *d
+	c.Metrics, c.Conditions, c.Events, c.Basis = nil, nil, nil, nil
+	return fmt.Sprintf("%+v", c)
 }
 
 // FuzzProfileFor reads any version and gate.

@@ -75,7 +75,7 @@ func (s *Spec) upLimit(st *State, now time.Duration, current int32) int32 {
 			// Rounded up, or a small workload would never grow.
 			proposed = toInt32(math.Ceil(float64(start) * (1 + float64(p.Value)/100)))
 		}
-		st.basis.allow(start, added, removed, proposed)
+		st.allow(start, added, removed, proposed)
 		if least {
 			limit = min(limit, proposed)
 		} else {
@@ -104,7 +104,7 @@ func (s *Spec) downLimit(st *State, now time.Duration, current int32) int32 {
 		if p.Type == PolicyPercent {
 			proposed = toInt32(float64(start) * (1 - float64(p.Value)/100))
 		}
-		st.basis.allow(start, added, removed, proposed)
+		st.allow(start, added, removed, proposed)
 		if least {
 			limit = max(limit, proposed)
 		} else {

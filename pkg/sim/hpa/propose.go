@@ -22,12 +22,11 @@ func (s *Spec) propose(st *State, o *Observation) proposal {
 	}
 	var best proposal
 	for i := range s.Metrics {
-		st.scratch = append(st.scratch, MetricStatus{})
-		st.basis.Workings = append(st.basis.Workings, Working{})
-		replicas, p := s.ask(i, o, &st.scratch[i], &st.basis.Workings[i])
+		status, working := st.page()
+		replicas, p := s.ask(i, o, status, working)
 		switch {
 		case p.cause != causeNone:
-			st.basis.Workings[i].problem = p
+			st.fail(working, p)
 			if best.failed == 0 {
 				best.first = p
 			}

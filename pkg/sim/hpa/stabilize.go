@@ -21,7 +21,9 @@ func (st *State) record(old int, proposed int32, now time.Duration) {
 		st.recommendations = append(st.recommendations, recommendation{})
 	}
 	st.recommendations[old] = recommendation{proposed, now}
-	st.basis.Windows.history, st.basis.Windows.recorded = st.recommendations, old
+	if !st.terse {
+		st.basis.Windows.history, st.basis.Windows.recorded = st.recommendations, old
+	}
 }
 
 // stabilize, without behavior, is the highest recommendation within the

@@ -23,6 +23,13 @@ type State struct {
 	events []Event
 	// basis is what the last decision rests on.
 	basis Basis
+	// terse says that nothing is noted that only tells; what is written all the
+	// same goes to waste.
+	terse bool
+	waste struct {
+		status  MetricStatus
+		working Working
+	}
 
 	// recommendations, ups and downs are the windows' memory.
 	recommendations []recommendation
@@ -67,12 +74,22 @@ func NewState(metrics, history int) *State {
 		events: make([]Event, 0, max(metrics+1, 2)),
 		basis: Basis{
 			Workings: make([]Working, 0, metrics),
+			problems: make([]problem, 0, metrics),
 			Limits:   Limits{Policies: make([]Allowance, 0, policies)},
 		},
 		recommendations: make([]recommendation, 0, history),
 		ups:             make([]scaleEvent, 0, history),
 		downs:           make([]scaleEvent, 0, history),
 	}
+}
+
+// NewTerseState is NewState for a caller that asks for nothing but decisions: no
+// metric statuses, no conditions but ScaledToZero, which decides, no events, no
+// Basis. Steps come to the same replicas, faster.
+func NewTerseState(metrics, history int) *State {
+	st := NewState(metrics, history)
+	st.terse = true
+	return st
 }
 
 // Reset makes the state that of a new HPA, or of a restarted controller on one
@@ -88,6 +105,7 @@ func (st *State) Reset() {
 		recommendations: st.recommendations[:0],
 		ups:             st.ups[:0],
 		downs:           st.downs[:0],
+		terse:           st.terse,
 	}
 }
 
@@ -107,6 +125,7 @@ func (st *State) CopyFrom(other *State) {
 	st.recommendations = append(st.recommendations[:0], other.recommendations...)
 	st.ups = append(st.ups[:0], other.ups...)
 	st.downs = append(st.downs[:0], other.downs...)
+	st.terse = other.terse
 }
 
 // Equal says whether both remember the same, messages included. The events of
@@ -126,6 +145,9 @@ func (st *State) Equal(other *State) bool {
 // end.
 func (st *State) set(c Condition) {
 	// horizontal.go: setConditionInList
+	if st.terse && c.Type != ScaledToZero {
+		return
+	}
 	for i := range st.conditions {
 		if st.conditions[i].Type == c.Type {
 			st.conditions[i] = c
@@ -154,7 +176,41 @@ func (st *State) holds(t ConditionType) bool {
 
 // warn emits an event of type Warning.
 func (st *State) warn(reason Reason, p problem) {
-	st.events = append(st.events, Event{Reason: reason, failure: Failure{problem: p}})
+	st.emit(Event{Reason: reason, failure: Failure{problem: p}})
+}
+
+// emit emits an event.
+func (st *State) emit(e Event) {
+	if !st.terse {
+		st.events = append(st.events, e)
+	}
+}
+
+// page is where the next metric's status and working are noted.
+func (st *State) page() (*MetricStatus, *Working) {
+	if st.terse {
+		return &st.waste.status, &st.waste.working
+	}
+	st.scratch = append(st.scratch, MetricStatus{})
+	st.basis.Workings = append(st.basis.Workings, Working{})
+	i := len(st.scratch) - 1
+	return &st.scratch[i], &st.basis.Workings[i]
+}
+
+// fail notes why a metric gave no answer.
+func (st *State) fail(w *Working, p problem) {
+	if !st.terse {
+		st.basis.problems = append(st.basis.problems, p)
+		w.problem = &st.basis.problems[len(st.basis.problems)-1]
+	}
+}
+
+// allow notes what one policy allows.
+func (st *State) allow(start, added, removed, replicas int32) {
+	if !st.terse {
+		l := &st.basis.Limits
+		l.Policies = append(l.Policies, Allowance{Start: start, Added: added, Removed: removed, Replicas: replicas})
+	}
 }
 
 // report makes this sync's metric statuses the HPA's.

@@ -126,3 +126,23 @@ func TestValidate(t *testing.T) {
 }
 
 func nan() float64 { var zero float64; return zero / zero }
+
+func TestATerseStateDecidesAndTellsNothing(t *testing.T) {
+	l := newLab(t).behavior().scale(3).ready(3, 200)
+	l.spec.Metrics = append(l.spec.Metrics, podsMetric())
+	l.observe(groupsFor(40), 150)
+	l.o.Readings[1].Error = "busy"
+	st := NewTerseState(2, 8)
+	for _, st := range []*State{st, st.Clone()} {
+		d := l.spec.Step(st, l.o)
+		check(t, "scaled", d.Scaled, true)
+		check(t, "failed", d.Failure.Failed(), true)
+		check(t, "noted", len(d.Metrics)+len(d.Events)+len(d.Basis.Workings)+len(d.Basis.Limits.Policies), 0)
+		check(t, "conditions", len(d.Conditions) == 1 && d.Conditions[0].Type == ScaledToZero, true)
+		check(t, "remembered", d.Basis.Windows.Remembered(), 0)
+	}
+	check(t, "allocations", testing.AllocsPerRun(10, func() { l.spec.Step(st, l.o) }), 0)
+	st.Reset()
+	d := l.spec.Step(st, l.o)
+	check(t, "after a reset", len(d.Conditions), 1)
+}

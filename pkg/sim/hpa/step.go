@@ -11,7 +11,7 @@ func (s *Spec) Step(st *State, o *Observation) Decision {
 	st.basis.clear()
 	s.reconcile(st, o, &d)
 	d.StatusReplicas, d.StatusDesired = st.current, st.desired
-	d.Metrics, d.Conditions, d.Events, d.Basis = st.metrics, st.conditions, st.events, st.basis
+	d.Metrics, d.Conditions, d.Events, d.Basis = st.metrics, st.conditions, st.events, &st.basis
 	return d
 }
 
@@ -63,7 +63,7 @@ func (s *Spec) measure(st *State, o *Observation, d *Decision) bool {
 	if p.blocked {
 		d.Branch, d.Desired = BranchNoMetrics, d.Current
 		d.Failure = s.failure(failureMetrics, &p)
-		st.events = append(st.events, Event{Reason: ReasonFailedComputeMetricsReplicas, failure: d.Failure})
+		st.emit(Event{Reason: ReasonFailedComputeMetricsReplicas, failure: d.Failure})
 		s.giveUp(st, d)
 		return false
 	}
@@ -97,7 +97,7 @@ func (s *Spec) write(st *State, o *Observation, d *Decision) bool {
 	e := Event{rescale: d.RescaleReason, replicas: d.Desired, failure: Failure{problem: p}}
 	if o.ScaleWriteError != "" {
 		e.Reason = ReasonFailedRescale
-		st.events = append(st.events, e)
+		st.emit(e)
 		st.set(Condition{Type: AbleToScale, Reason: ReasonFailedUpdateScale, problem: p})
 		d.Failure = Failure{kind: failureWrite, reference: s.Reference, problem: p}
 		s.giveUp(st, d)
@@ -106,7 +106,7 @@ func (s *Spec) write(st *State, o *Observation, d *Decision) bool {
 	d.Scaled = true
 	st.set(Condition{Type: AbleToScale, Status: true, Reason: ReasonSucceededRescale, replicas: d.Desired})
 	e.Normal, e.Reason = true, ReasonSuccessfulRescale
-	st.events = append(st.events, e)
+	st.emit(e)
 	s.remember(st, o.Now, d.Current, d.Desired)
 	s.markZero(st, d)
 	return true
