@@ -8,11 +8,11 @@ import (
 
 // What one request costs, in CPU seconds, and what a pod costs besides, in CPU
 // seconds per second: the line fitted to testdata/recordings/checkout at 9 to
-// 34 requests/s per pod (a test holds them to it). A request costs less in a
+// 30 requests/s per pod (a test holds them to it). A request costs less in a
 // busy pod than in a quiet one, so a pod without any uses less than the line says.
 const (
-	measuredCost = 0.00298
-	measuredIdle = 0.0080
+	measuredCost = 0.00312
+	measuredIdle = 0.0077
 )
 
 // world is the state of a recording being made up.
