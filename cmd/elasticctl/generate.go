@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/elasticctl/elasticctl/internal/scenario"
 	"github.com/elasticctl/elasticctl/internal/yamlpos"
 	"github.com/elasticctl/elasticctl/pkg/gen"
 )
@@ -21,13 +22,16 @@ The objects go to stdout, ready for kubectl apply, or into a directory, one file
 each. Files that elasticctl wrote into that directory before and that are no
 longer generated are removed; files of others are never touched without --force.
 
+Of the files and directories given with -f each must hold a service spec; other
+objects beside it are passed over. -n is the namespace of specs that name none;
+a spec that names another is refused, as kubectl refuses it.
+
 The rules that prometheus-adapter needs are a fragment of its configuration,
 not objects: --adapter-rules prints them, and only them.`
 
 // generateOptions are the flags of generate.
 type generateOptions struct {
-	files        []string
-	namespace    string
+	inputs
 	format       string
 	outputDir    string
 	diffDir      string
@@ -46,6 +50,8 @@ func newGenerateCommand(std streams) *cobra.Command {
   # One file per object, and later: has anybody edited them?
   elasticctl generate -f examples/checkout/service.yaml --output-dir manifests
   elasticctl generate -f examples/checkout/service.yaml --diff manifests
+  # For a namespace that the spec does not name
+  elasticctl generate -f testdata/gen/minimal/service.yaml -n shop
   # The rules that prometheus-adapter needs, as values of its Helm chart
   elasticctl generate -f examples/checkout/service.yaml --adapter-rules helm-values`,
 		Args: noArgs,
@@ -57,8 +63,7 @@ func newGenerateCommand(std streams) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVarP(&o.files, "file", "f", nil, `service spec: a file, a directory, or "-" for stdin (repeatable)`)
-	flags.StringVarP(&o.namespace, "namespace", "n", "", "namespace of services whose spec names none")
+	o.define(flags, "service specs", "namespace of services whose spec names none")
 	flags.StringVarP(&o.format, "output", "o", string(gen.YAML), "format: yaml or json")
 	flags.StringVar(&o.outputDir, "output-dir", "", "write one file per object into this directory")
 	flags.StringVar(&o.diffDir, "diff", "", "compare with this directory; exit 3 when it differs")
@@ -69,6 +74,9 @@ func newGenerateCommand(std streams) *cobra.Command {
 
 func (o generateOptions) check(cmd *cobra.Command) error {
 	given := cmd.Flags().Changed
+	if err := o.inputs.check(given); err != nil {
+		return err
+	}
 	switch {
 	case given("output-dir") && given("diff"):
 		return usagef("--output-dir writes and --diff compares; choose one")
@@ -91,7 +99,7 @@ func (o generateOptions) check(cmd *cobra.Command) error {
 }
 
 func (o generateOptions) run(std streams) error {
-	services, advice, err := readServices(std.in, o.files, o.namespace)
+	services, advice, err := scenario.ReadServices(o.files, o.inputs.options(std.in))
 	if err != nil {
 		return err
 	}

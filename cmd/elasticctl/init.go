@@ -14,16 +14,18 @@ const initLong = `Init writes a service spec to start from, with a word on every
 From nothing it is a spec that generates as it is; give it your own name and
 image. From manifests (-f) it says what these say: the Deployment, and what
 belongs to it of HorizontalPodAutoscaler, ScaledObject, ServiceMonitor and
-PodDisruptionBudget. What a spec cannot say is listed on stderr.`
+PodDisruptionBudget. What a spec cannot say is listed on stderr.
+
+-n is the namespace of the service. With -f only the objects of that namespace
+are looked at; those that name none are taken to be in it.`
 
 // initOptions are the flags of init.
 type initOptions struct {
-	files     []string
-	namespace string
-	name      string
-	image     string
-	output    string
-	force     bool
+	inputs
+	name   string
+	image  string
+	output string
+	force  bool
 }
 
 func newInitCommand(std streams) *cobra.Command {
@@ -45,8 +47,7 @@ func newInitCommand(std streams) *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVarP(&o.files, "file", "f", nil, `manifests: a file, a directory, or "-" for stdin (repeatable)`)
-	flags.StringVarP(&o.namespace, "namespace", "n", "", "namespace of the service")
+	o.define(flags, "manifests", "namespace of the service; with -f, of the objects to look at")
 	flags.StringVar(&o.name, "name", "", "name of the service; with -f, of the Deployment to take")
 	flags.StringVar(&o.image, "image", "", "image of the service")
 	flags.StringVar(&o.output, "output", "", "write to this file instead of stdout")
@@ -55,6 +56,9 @@ func newInitCommand(std streams) *cobra.Command {
 }
 
 func (o initOptions) check(cmd *cobra.Command) error {
+	if err := o.inputs.check(cmd.Flags().Changed); err != nil {
+		return err
+	}
 	if o.force && o.output == "" {
 		return usagef("--force goes with --output")
 	}
@@ -97,7 +101,7 @@ func (o initOptions) service(std streams) (*gen.ElasticService, []string, error)
 	if len(o.files) == 0 {
 		return o.fromNothing(), nil, nil
 	}
-	service, notes, err := inferService(std, o.files, o.name)
+	service, notes, err := inferService(std, o.inputs, o.name)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -71,27 +70,3 @@ func TestWriteNewReplacesOnlyByForce(t *testing.T) {
 		}
 	}
 }
-
-// endless never ends.
-type endless struct{}
-
-func (endless) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = ' '
-	}
-	return len(p), nil
-}
-
-func TestASpecWithoutEndIsRefused(t *testing.T) {
-	if _, err := readInput("big.yaml", endless{}); err == nil || !strings.Contains(err.Error(), "larger than 4 MiB") {
-		t.Errorf("error: %v", err)
-	}
-	broken := io.MultiReader(strings.NewReader("a"), failing{})
-	if _, err := readInput("broken.yaml", broken); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("error: %v", err)
-	}
-}
-
-type failing struct{}
-
-func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

@@ -23,7 +23,11 @@ const simulateLong = `Replay load through an autoscaler and show what it would h
 that they scale, and service specs (kind: ElasticService). --recording gives the
 load of those that do not bring their own: files, or directories of files, that
 Prometheus answered to query_range, or CSV. Several autoscalers are compared
-side by side.`
+side by side.
+
+-n is the namespace of objects that name none, and selects: autoscalers of other
+namespaces are left out. Of recorded series, those of other namespaces are left
+out as well; a PromQL expression chooses for itself.`
 
 const simulateExample = `  # What the HPA of a service spec would have done with a recorded load.
   elasticctl simulate -f examples/checkout/service.yaml --recording testdata/recordings/checkout
@@ -67,15 +71,16 @@ func newSimulateCommand(std streams) *cobra.Command {
 
 // simulateFlags are the flags as they are written.
 type simulateFlags struct {
-	files, recordings, demand, versions []string
-	output, color                       string
-	initial                             int32
-	ready, start, duration, explain     string
+	inputs
+	recordings, demand, versions    []string
+	output, color                   string
+	initial                         int32
+	ready, start, duration, explain string
 }
 
 func (f *simulateFlags) define(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVarP(&f.files, "filename", "f", nil, "simulation file, HPA manifest or service spec; a directory of them; - for stdin (repeatable)")
+	f.inputs.define(flags, "simulation files, HPA manifests and service specs", "namespace of objects that name none; those of other namespaces are left out")
 	flags.StringArrayVar(&f.recordings, "recording", nil, "recorded series: a file or a directory (repeatable)")
 	flags.StringArrayVar(&f.demand, "demand", nil, "PromQL over the recording whose result is a metric's demand, as NAME=EXPR (repeatable)")
 	flags.StringVarP(&f.output, "output", "o", "text", "text, json, jsonl or csv")
@@ -91,9 +96,14 @@ func (f *simulateFlags) define(cmd *cobra.Command) {
 // options turns flags into options; changed says which were given.
 func (f *simulateFlags) options(changed func(string) bool) (simulateOptions, error) {
 	o := simulateOptions{output: f.output, color: f.color}
-	o.request = scenario.Request{Files: f.files, Recordings: f.recordings, Versions: f.versions}
+	o.request = scenario.Request{
+		Files: f.files, Namespace: f.namespace, Recursive: f.recursive, Recordings: f.recordings, Versions: f.versions,
+	}
 	if len(f.files) == 0 {
 		return o, usagef("no file is given; say what to replay with -f")
+	}
+	if err := f.check(changed); err != nil {
+		return o, err
 	}
 	if err := oneOf("-o", f.output, "text", "json", "jsonl", "csv"); err != nil {
 		return o, err

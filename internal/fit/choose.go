@@ -68,8 +68,8 @@ func kindOf(name string, rec *series.Recording) Kind {
 	return Gauge
 }
 
-// choose finds the series of one metric.
-func choose(rec *series.Recording, w Want) (Demand, error) {
+// choose finds the series of one metric of a workload in a namespace.
+func choose(rec *series.Recording, w Want, namespace string) (Demand, error) {
 	d := Demand{Demand: w.Demand}
 	switch {
 	case w.Expr != "":
@@ -84,7 +84,7 @@ func choose(rec *series.Recording, w Want) (Demand, error) {
 		if len(d.used) == 0 {
 			return d, &Error{Metric: w.Name, Text: "the recording has no series " + d.From, Hint: has(rec)}
 		}
-		return d, d.narrow(w)
+		return d, d.narrow(w, namespace)
 	}
 	var tried []string
 	for _, c := range candidates(w, rec) {
@@ -97,7 +97,7 @@ func choose(rec *series.Recording, w Want) (Demand, error) {
 			d.From = c.selector
 		}
 		if d.used = rec.Select(sel); len(d.used) > 0 {
-			return d, d.narrow(w)
+			return d, d.narrow(w, namespace)
 		}
 		tried = append(tried, d.From)
 	}
@@ -119,9 +119,12 @@ func (d *Demand) notRaw(rec *series.Recording) error {
 	return nil
 }
 
-// narrow keeps the series of the container asked for, drops duplicates, and
-// refuses what belongs to several workloads.
-func (d *Demand) narrow(w Want) error {
+// narrow keeps the series of the namespace and the container asked for, drops
+// duplicates, and refuses what belongs to several workloads.
+func (d *Demand) narrow(w Want, namespace string) error {
+	if err := d.ofNamespace(w, namespace); err != nil {
+		return err
+	}
 	if err := d.ofContainer(w); err != nil {
 		return err
 	}
@@ -130,11 +133,11 @@ func (d *Demand) narrow(w Want) error {
 	d.Series, d.Duplicates = len(d.used), before-len(d.used)
 	for _, label := range []model.LabelName{"namespace", "job"} {
 		if v := values(d.used, label); len(v) > 1 {
-			return &Error{
-				Metric: d.Name,
-				Text:   fmt.Sprintf("%s has series of several workloads: %s %s", d.From, label, strings.Join(v, ", ")),
-				Hint:   fmt.Sprintf("choose with --demand %s='EXPR', using a matcher such as %s=%q", d.Name, label, v[0]),
+			hint := fmt.Sprintf("choose with --demand %s='EXPR', using a matcher such as %s=%q", d.Name, label, v[0])
+			if label == "namespace" {
+				hint = "choose with -n " + v[0] + ", or" + strings.TrimPrefix(hint, "choose")
 			}
+			return &Error{Metric: d.Name, Text: fmt.Sprintf("%s has series of several workloads: %s %s", d.From, label, some(v)), Hint: hint}
 		}
 	}
 	d.refreshed()
@@ -160,6 +163,47 @@ func (d *Demand) refreshed() {
 	if n > 0 {
 		d.Notes = append(d.Notes, fmt.Sprintf("%d of %d series of %s are updated only every %v: what they gain is spread over that time", n, len(d.used), d.From, slowest))
 	}
+}
+
+// ofNamespace keeps the series of a namespace. Pods report no others; what is
+// shared may come from one other namespace.
+func (d *Demand) ofNamespace(w Want, namespace string) error {
+	names := values(d.used, "namespace")
+	if namespace == "" || len(names) == 0 {
+		return nil
+	}
+	if slices.Contains(names, namespace) {
+		before := len(d.used)
+		d.used = inNamespace(d.used, namespace)
+		if n := before - len(d.used); n > 0 {
+			d.Notes = append(d.Notes, fmt.Sprintf("%d of %d series of %s are not of namespace %s and are left out", n, before, d.From, namespace))
+		}
+		return nil
+	}
+	if len(names) == 1 && w.Shared {
+		return nil
+	}
+	return &Error{
+		Metric: d.Name,
+		Text:   fmt.Sprintf("%s has no series of namespace %s; it has %s", d.From, namespace, some(names)),
+		Hint:   fmt.Sprintf("choose another with -n, or series with --demand %s='EXPR'", d.Name),
+	}
+}
+
+// inNamespace keeps the series of a namespace; all of them where it is "" or
+// where none names any.
+func inNamespace(set []series.Series, namespace string) []series.Series {
+	if namespace == "" || len(values(set, "namespace")) == 0 {
+		return set
+	}
+	return slices.DeleteFunc(slices.Clone(set), func(s series.Series) bool { return string(s.Labels["namespace"]) != namespace })
+}
+
+// InNamespace says whether a series may be of a workload in a namespace: it
+// names that one or none. Every series is of namespace "".
+func InNamespace(s *series.Series, namespace string) bool {
+	own := string(s.Labels["namespace"])
+	return namespace == "" || own == "" || own == namespace
 }
 
 // ofContainer keeps the rows of the container asked for, if rows are told apart
@@ -197,13 +241,15 @@ func values(set []series.Series, label model.LabelName) []string {
 }
 
 // has names what the recording holds.
-func has(rec *series.Recording) string {
+func has(rec *series.Recording) string { return "it has " + some(rec.Names()) }
+
+// some lists names, but not too many of them.
+func some(names []string) string {
 	const most = 12
-	names := rec.Names()
 	more := ""
 	if len(names) > most {
 		more = fmt.Sprintf(" and %d more", len(names)-most)
 		names = names[:most]
 	}
-	return "it has " + strings.Join(names, ", ") + more
+	return strings.Join(names, ", ") + more
 }

@@ -32,6 +32,9 @@ type Want struct {
 	// Resource says that Name is a resource of a container, such as cpu, and not
 	// the name of a metric.
 	Resource bool
+	// Shared says that the metric is not the pods' own: an Object or External
+	// metric, which somebody in another namespace may export.
+	Shared bool
 	// Select chooses the recorded series; nil means those with the usual names.
 	Select *series.Selector
 	// Expr is set when Total is: the values of that expression, in base units
@@ -46,6 +49,10 @@ type Options struct {
 	Step time.Duration
 	// Lookback is the longest silence that is bridged; 0 is what Lookback says.
 	Lookback time.Duration
+	// Namespace is that of the workload, "" for any. What its pods report is read
+	// from series of this namespace, or else of none at all. Where what is shared
+	// was exported in several, this one counts. Expressions choose for themselves.
+	Namespace string
 }
 
 // Load is what a recording asked of its pods, on one grid of steps.
@@ -147,7 +154,7 @@ func FromRecording(rec *series.Recording, wants []Want, opt Options) (*Load, err
 	load := &Load{Lookback: opt.Lookback}
 	var all []series.Series
 	for _, w := range wants {
-		d, err := choose(rec, w)
+		d, err := choose(rec, w, opt.Namespace)
 		if err != nil {
 			return nil, err
 		}
@@ -169,7 +176,7 @@ func FromRecording(rec *series.Recording, wants []Want, opt Options) (*Load, err
 			return nil, err
 		}
 	}
-	load.Replicas = replicas(rec, load)
+	load.Replicas = replicas(rec, load, opt.Namespace)
 	return load, nil
 }
 

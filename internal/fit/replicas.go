@@ -38,8 +38,8 @@ func counts() []struct {
 }
 
 // replicas reads the pod count from the first source that tells it for this
-// workload and no other; else it counts the pods that report the first metric.
-func replicas(rec *series.Recording, l *Load) *Replicas {
+// workload, in its namespace, and no other; else it counts the pods that report the first metric.
+func replicas(rec *series.Recording, l *Load, namespace string) *Replicas {
 	var used []series.Series
 	for i := range l.Demands {
 		if l.Demands[i].Kind != Expression {
@@ -51,7 +51,7 @@ func replicas(rec *series.Recording, l *Load) *Replicas {
 		if err != nil {
 			continue
 		}
-		set := dedupe(rec.Select(sel))
+		set := dedupe(inNamespace(rec.Select(sel), namespace))
 		if c.level {
 			if len(set) == 1 {
 				return count(c.from, set, l, true)

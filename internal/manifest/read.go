@@ -21,17 +21,19 @@ type Options struct {
 	Stdin io.Reader
 	// Namespace is that of objects that name none; "" means "default".
 	Namespace string
+	// Recursive reads the directories below a directory too.
+	Recursive bool
 }
 
 // Read reads manifests as kubectl's -f does: each path is a file, a directory
-// (all its .yaml, .yml and .json files, in order of their names, subdirectories
-// included, hidden ones not) or "-" for standard input. All that is wrong with
-// them is reported at once, as yamlpos.Problems.
+// (its .yaml, .yml and .json files in order of their names; Recursive adds those
+// of the directories below it, but for hidden ones) or "-" for standard input.
+// All that is wrong with them is reported at once, as yamlpos.Problems.
 func Read(paths []string, opts Options) (*Set, error) {
 	set := &Set{}
 	var problems yamlpos.Problems
 	for _, path := range paths {
-		files, err := list(path)
+		files, err := list(path, opts.Recursive)
 		if err != nil {
 			return nil, err
 		}
@@ -66,7 +68,7 @@ func collect(problems yamlpos.Problems, err error) (yamlpos.Problems, error) {
 }
 
 // list returns the files that a path means.
-func list(path string) ([]string, error) {
+func list(path string, recursive bool) ([]string, error) {
 	if path == "-" {
 		return []string{path}, nil
 	}
@@ -80,12 +82,20 @@ func list(path string) ([]string, error) {
 	if !info.IsDir() {
 		return []string{path}, nil
 	}
+	return listDir(path, recursive)
+}
+
+// listDir returns the manifests of a directory.
+func listDir(path string, recursive bool) ([]string, error) {
+	// With a separator at its end, a link to a directory is followed.
+	root, below := path+string(filepath.Separator), false
 	var files []string
-	err = filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && file != path && strings.HasPrefix(entry.Name(), "."):
+		case entry.IsDir() && file != root && (!recursive || strings.HasPrefix(entry.Name(), ".")):
+			below = true
 			return filepath.SkipDir
 		case entry.IsDir() || !isManifest(entry.Name()):
 			return nil
@@ -98,6 +108,9 @@ func list(path string) ([]string, error) {
 	})
 	if err == nil && len(files) == 0 {
 		err = fmt.Errorf("%s: no .yaml, .yml or .json file in this directory", path)
+		if below && !recursive {
+			err = fmt.Errorf("%w; -R reads those below it too", err)
+		}
 	}
 	return files, err
 }

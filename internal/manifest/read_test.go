@@ -1,10 +1,13 @@
 package manifest
 
 import (
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/elasticctl/elasticctl/internal/yamlpos"
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
@@ -37,7 +40,7 @@ func TestReadTakesDirectoriesFilesAndStdinInOrder(t *testing.T) {
 		"sub/c.json": `{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "c", "namespace": "other"}}`,
 		"notes.txt":  "not: [yaml", ".hidden/x.yaml": "not: [yaml", "z.yaml": "apiVersion: example.com/v1\nkind: Anything\nmetadata: {name: z}\nspec: {free: 1}\n",
 	})
-	set, err := Read([]string{dir, "-", filepath.Join(dir, "b.yml")}, Options{Stdin: strings.NewReader(service("in")), Namespace: "shop"})
+	set, err := Read([]string{dir, "-", filepath.Join(dir, "b.yml")}, Options{Stdin: strings.NewReader(service("in")), Namespace: "shop", Recursive: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,6 +56,61 @@ func TestReadTakesDirectoriesFilesAndStdinInOrder(t *testing.T) {
 	}
 	if got := len(set.Find("", "Service", "shop", "b")); got != 2 {
 		t.Errorf("found %d", got)
+	}
+}
+
+func TestReadLooksBelowADirectoryOnlyWhenTold(t *testing.T) {
+	dir := tree(t, map[string]string{"top/a.yaml": service("a"), "top/below/b.yaml": service("b"), "empty/below/c.yaml": service("c")})
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(filepath.Join(dir, "top"), link); err != nil {
+		t.Skip(err)
+	}
+	for _, path := range []string{filepath.Join(dir, "top"), link} {
+		for recursive, want := range map[bool]string{false: "Service default/a", true: "Service default/a, Service default/b"} {
+			set, err := Read([]string{path}, Options{Recursive: recursive})
+			if err != nil || set.Summary() != want {
+				t.Errorf("%s, recursive %t: %s, want %s: %v", path, recursive, set.Summary(), want, err)
+			}
+		}
+	}
+	empty := filepath.Join(dir, "empty")
+	want := empty + ": no .yaml, .yml or .json file in this directory; -R reads those below it too"
+	if _, err := Read([]string{empty}, Options{}); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
+func TestASetIsTakenApartByNamespace(t *testing.T) {
+	set, err := Parse("f.yaml", []byte(service("a")+"---\n"+service("b, namespace: other")), "shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for namespace, want := range map[string]string{
+		"": "Service shop/a, Service other/b", "shop": "Service shop/a", "other": "Service other/b", "default": "nothing",
+	} {
+		if got := set.In(namespace).Summary(); got != want {
+			t.Errorf("in %q: %s, want %s", namespace, got, want)
+		}
+	}
+}
+
+// endless never ends.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
+func TestAStreamWithoutEndIsRefused(t *testing.T) {
+	if _, err := Read([]string{"-"}, Options{Stdin: endless{}}); err == nil || !strings.Contains(err.Error(), "stdin: larger than 16 MiB") {
+		t.Errorf("error: %v", err)
+	}
+	broken := io.MultiReader(strings.NewReader("a"), iotest.ErrReader(io.ErrUnexpectedEOF))
+	if _, err := Read([]string{"-"}, Options{Stdin: broken}); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("error: %v", err)
 	}
 }
 

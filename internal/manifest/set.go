@@ -181,6 +181,20 @@ func (s *Set) Find(group, kind, namespace, name string) []*Object {
 	return found
 }
 
+// In returns the objects of a namespace; of all namespaces for "".
+func (s *Set) In(namespace string) *Set {
+	if namespace == "" {
+		return s
+	}
+	in := &Set{}
+	for _, o := range s.Objects {
+		if o.Namespace == namespace {
+			in.Objects = append(in.Objects, o)
+		}
+	}
+	return in
+}
+
 // Summary names the objects for a message: "Deployment default/web, …".
 func (s *Set) Summary() string {
 	const most = 8

@@ -20,6 +20,12 @@ type Request struct {
 	// them, or - for Stdin.
 	Files []string
 	Stdin io.Reader
+	// Namespace is that of objects that name none, and selects: objects of other
+	// namespaces are left out, and so are recorded series where a metric has some
+	// of this one. "" means "default", and selects nothing.
+	Namespace string
+	// Recursive reads the directories below those among Files too.
+	Recursive bool
 	// Recordings are files or directories of recorded series.
 	Recordings []string
 	// Demand says how metrics are found in the recordings.
@@ -62,19 +68,28 @@ type Replay struct {
 // Load resolves everything that a request names. Its errors say where, what
 // and how to mend it; all that is wrong with one file is reported at once.
 func Load(r Request) ([]*Replay, error) {
-	set, err := manifest.Read(r.Files, manifest.Options{Stdin: r.Stdin})
+	set, err := manifest.Read(r.Files, manifest.Options{Stdin: r.Stdin, Namespace: r.Namespace, Recursive: r.Recursive})
 	if err != nil {
 		return nil, err
 	}
-	replays, err := r.replays(set)
+	replays, err := r.replays(set.In(r.Namespace))
 	if err != nil {
 		return nil, err
 	}
 	if len(replays) == 0 {
-		return nil, fmt.Errorf("%s: nothing to replay among %s; give a Simulation, a HorizontalPodAutoscaler or an ElasticService", strings.Join(r.Files, ", "), set.Summary())
+		return nil, fmt.Errorf("%s: nothing to replay%s among %s; give a Simulation, a HorizontalPodAutoscaler or an ElasticService",
+			strings.Join(r.Files, ", "), inNamespace(r.Namespace), set.Summary())
 	}
 	distinguish(replays)
 	return replays, nil
+}
+
+// inNamespace tells of a namespace that was asked for.
+func inNamespace(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " in namespace " + name
 }
 
 // distinguish makes the names of replays distinct.
@@ -109,7 +124,7 @@ func (r *Request) replays(set *manifest.Set) ([]*Replay, error) {
 		}
 		all = append(all, one...)
 	}
-	targets, err := serviceTargets(set, &rest)
+	targets, err := serviceTargets(set, &rest, r.Namespace)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +163,7 @@ func (r *Request) simulation(d *yamlpos.Document) ([]*Replay, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := c.target(&s.Spec.Autoscaler)
+	t, err := c.target(&s.Spec.Autoscaler, r.Namespace)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func (b *builder) recorded() error {
 		return err
 	}
 	for _, p := range pieces {
-		if p.load, err = fit.FromRecording(p.rec, p.wants, fit.Options{Step: p.step}); err != nil {
+		if p.load, err = fit.FromRecording(p.rec, p.wants, fit.Options{Step: p.step, Namespace: b.request.Namespace}); err != nil {
 			return b.about(p, err)
 		}
 	}
@@ -121,7 +121,9 @@ func (b *builder) usedContainers(rec *series.Recording) []string {
 	var names, used, idle []string
 	for _, c := range b.set.containers {
 		names = append(names, c.Name)
-		labelled := func(s series.Series) bool { return string(s.Labels["container"]) == c.Name }
+		labelled := func(s series.Series) bool {
+			return string(s.Labels["container"]) == c.Name && fit.InNamespace(&s, b.request.Namespace)
+		}
 		if slices.ContainsFunc(rec.Series, labelled) {
 			used = append(used, c.Name)
 		} else {
@@ -223,7 +225,10 @@ func (r *Request) read(paths []string) (*series.Recording, error) {
 
 // want says what a demand needs of its recording.
 func (b *builder) want(p *piece, d *demand) (fit.Want, error) {
-	w := fit.Want{Demand: d.Demand, Resource: d.Source == hpa.SourceResource}
+	w := fit.Want{
+		Demand: d.Demand, Resource: d.Source == hpa.SourceResource,
+		Shared: d.Source == hpa.SourceObject || d.Source == hpa.SourceExternal,
+	}
 	if d.selector != "" {
 		s, err := series.ParseSelector(d.selector)
 		if err != nil {

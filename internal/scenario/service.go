@@ -12,20 +12,21 @@ import (
 )
 
 // serviceTargets generates the objects of the service specs in a set, as
-// "elasticctl generate" does, and finds their autoscalers. It lends the other
-// objects to rest, so that further autoscalers can be tried on the same
+// "elasticctl generate -n NAMESPACE" does, and finds their autoscalers. It lends
+// the other objects to rest, so that further autoscalers can be tried on the same
 // workload.
-func serviceTargets(set, rest *manifest.Set) ([]*target, error) {
+func serviceTargets(set, rest *manifest.Set, namespace string) ([]*target, error) {
+	docs, wrong := specs(set)
+	if err := wrong.Err(); err != nil {
+		return nil, err
+	}
 	var all []*target
-	for _, o := range set.Objects {
-		if o.Group() != ownGroup || o.Kind != gen.Kind {
-			continue
-		}
-		s, err := readService(o.Doc)
+	for _, doc := range docs {
+		s, err := replayable(doc, namespace)
 		if err != nil {
 			return nil, err
 		}
-		objects := generated(s, o.Doc)
+		objects := generated(s, doc)
 		targets, err := targetsOf(objects)
 		if err != nil {
 			return nil, err
@@ -52,20 +53,12 @@ func lend(rest, generated *manifest.Set) {
 	}
 }
 
-// readService reads, defaults and validates a service spec.
-func readService(doc *yamlpos.Document) (*gen.ElasticService, error) {
-	s := &gen.ElasticService{}
-	if err := doc.Decode(s); err != nil {
-		return nil, err
-	}
-	s.Default()
-	var problems yamlpos.Problems
-	for _, p := range s.Validate() {
-		problems = append(problems, doc.Problem(p.Path, p.Path+": "+p.Text, p.Hint))
-	}
-	if len(problems) > 0 {
-		problems.Sort()
-		return nil, problems
+// replayable reads one service spec for a replay; what is only unwise is no
+// matter there.
+func replayable(doc *yamlpos.Document, namespace string) (*gen.ElasticService, error) {
+	s, wrong, _ := readService(doc, namespace)
+	if len(wrong) > 0 {
+		return nil, wrong
 	}
 	if s.Spec.Scaling.MetricsVia == gen.ViaKEDA {
 		return nil, doc.Problem("spec.scaling.metricsVia", "not supported yet: a ScaledObject, which KEDA turns into an HPA", "write adapter to replay the HPA that would be generated then")

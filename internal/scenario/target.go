@@ -92,8 +92,9 @@ func quantities(list []manifest.Amount) []sim.Quantity {
 	return out
 }
 
-// target finds the autoscaler that a simulation file names.
-func (c *checker) target(a *Autoscaler) (*target, error) {
+// target finds the autoscaler that a simulation file names. Its objects without
+// a namespace are of the one given, which is the only one that counts then.
+func (c *checker) target(a *Autoscaler, namespace string) (*target, error) {
 	const at = "spec.autoscaler"
 	var given []string
 	for _, field := range []string{"manifest", "objects", "service"} {
@@ -107,35 +108,33 @@ func (c *checker) target(a *Autoscaler) (*target, error) {
 	case len(given) > 1:
 		return nil, c.doc.Problem(at+"."+given[1], "the autoscaler is given twice: "+strings.Join(given, ", "), "keep one")
 	}
-	targets, err := c.targets(given[0], a)
+	targets, err := c.targets(given[0], a, namespace)
 	if err != nil {
 		return nil, err
 	}
 	if len(targets) != 1 {
-		return nil, c.doc.Problem(at+"."+given[0], fmt.Sprintf("there are %d autoscalers, not one", len(targets)), "a simulation replays one HorizontalPodAutoscaler; compare several with several files")
+		return nil, c.doc.Problem(at+"."+given[0], fmt.Sprintf("there are %d autoscalers%s, not one", len(targets), inNamespace(namespace)), "a simulation replays one HorizontalPodAutoscaler; compare several with several files")
 	}
 	return targets[0], nil
 }
 
 // targets reads the autoscalers of one field of spec.autoscaler.
-func (c *checker) targets(field string, a *Autoscaler) ([]*target, error) {
+func (c *checker) targets(field string, a *Autoscaler, namespace string) ([]*target, error) {
+	set := &manifest.Set{}
+	var err error
 	switch field {
 	case "objects":
-		var set manifest.Set
-		if err := set.Add(c.objects(len(a.Objects)), ""); err != nil {
-			return nil, err
-		}
-		return targetsOf(&set)
+		err = set.Add(c.objects(len(a.Objects)), namespace)
 	case "service":
-		set, err := c.readFiles("spec.autoscaler.service", []string{a.Service})
-		if err != nil {
-			return nil, err
-		}
-		return serviceTargets(set, &manifest.Set{})
+		set, err = c.readFiles("spec.autoscaler.service", []string{a.Service}, namespace)
+	default:
+		set, err = c.readFiles("spec.autoscaler.manifest", a.Manifest, namespace)
 	}
-	set, err := c.readFiles("spec.autoscaler.manifest", a.Manifest)
 	if err != nil {
 		return nil, err
+	}
+	if set = set.In(namespace); field == "service" {
+		return serviceTargets(set, &manifest.Set{}, namespace)
 	}
 	return targetsOf(set)
 }
@@ -152,7 +151,7 @@ func (c *checker) objects(n int) []*yamlpos.Document {
 }
 
 // readFiles reads files that the simulation file names.
-func (c *checker) readFiles(path string, names []string) (*manifest.Set, error) {
+func (c *checker) readFiles(path string, names []string, namespace string) (*manifest.Set, error) {
 	var paths []string
 	for _, n := range names {
 		if n == "" || n == "-" {
@@ -160,7 +159,7 @@ func (c *checker) readFiles(path string, names []string) (*manifest.Set, error) 
 		}
 		paths = append(paths, c.relative(n))
 	}
-	set, err := manifest.Read(paths, manifest.Options{})
+	set, err := manifest.Read(paths, manifest.Options{Namespace: namespace})
 	if err == nil {
 		return set, nil
 	}
