@@ -4,10 +4,12 @@ package main
 import (
 	"io"
 	"os"
+	"time"
 )
 
 func main() {
-	std := streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	now := time.Now //nolint:forbidigo // it times what is shown of progress, and no result
+	std := streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: now}
 	os.Exit(run(os.Args[1:], std))
 }
 
@@ -16,6 +18,8 @@ func main() {
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	// now times progress; nil shows none.
+	now func() time.Time
 }
 
 // run is main without the process: it executes one command line and returns

@@ -3,14 +3,11 @@ package main
 import (
 	"errors"
 	"io"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	render "github.com/elasticctl/elasticctl/internal/report"
 	"github.com/elasticctl/elasticctl/internal/scenario"
@@ -27,7 +24,10 @@ side by side.
 
 -n is the namespace of objects that name none, and selects: autoscalers of other
 namespaces are left out. Of recorded series, those of other namespaces are left
-out as well; a PromQL expression chooses for itself.`
+out as well; a PromQL expression chooses for itself.
+
+What takes longer than a second says on a terminal how far it has come. It goes
+to stderr and is erased at the end; in a pipe, or into one, nothing is said.`
 
 const simulateExample = `  # What the HPA of a service spec would have done with a recorded load.
   elasticctl simulate -f examples/checkout/service.yaml --recording testdata/recordings/checkout
@@ -175,27 +175,33 @@ func oneOf(flag, value string, words ...string) error {
 	return usagef("%s %q: write %s or %s", flag, value, strings.Join(words[:last], ", "), words[last])
 }
 
-func (o simulateOptions) run(std streams) error {
-	o.request.Stdin = std.in
+func (o simulateOptions) run(std streams) error { return o.show(std, newProgress(std)) }
+
+// show is run, with its progress.
+func (o simulateOptions) show(std streams, p *progress) error {
+	defer p.erase()
+	o.request.Stdin, o.request.Progress = std.in, p.watch()
 	replays, err := scenario.Load(o.request)
 	if err != nil {
 		return err
 	}
+	p.erase()
 	if o.explain != nil {
-		return explain(std.out, replays, *o.explain)
+		return explain(std.out, replays, *o.explain, p)
 	}
 	switch o.output {
 	case "json":
-		return timeline(std.out, render.JSON, replays)
+		return timeline(std.out, render.JSON, replays, p)
 	case "jsonl":
-		return errors.Join(writeNotes(std.err, replays), timeline(std.out, render.JSONL, replays))
+		return errors.Join(writeNotes(std.err, replays), timeline(std.out, render.JSONL, replays, p))
 	case "csv":
-		return errors.Join(writeNotes(std.err, replays), timeline(std.out, render.CSV, replays))
+		return errors.Join(writeNotes(std.err, replays), timeline(std.out, render.CSV, replays, p))
 	}
 	results := make([]*render.Replay, len(replays))
 	for i, r := range replays {
-		results[i] = replay(r, func(*sim.Tick) bool { return true })
+		results[i] = replay(r, p.replaying(i, len(replays), r.World.Duration, func(*sim.Tick) bool { return true }))
 	}
+	p.erase()
 	options := render.Options{Width: terminalWidth(std.out), Colour: useColor(o.color, std.out)}
 	if len(results) == 1 {
 		return render.Summary(std.out, results[0], options)
@@ -217,16 +223,20 @@ func replay(r *scenario.Replay, visit func(*sim.Tick) bool) *render.Replay {
 	}
 }
 
-// timeline runs all replays and writes their ticks for a program.
-func timeline(w io.Writer, format render.Format, replays []*scenario.Replay) error {
+// timeline runs all replays and writes their ticks for a program. Ticks on a
+// terminal are progress enough.
+func timeline(w io.Writer, format render.Format, replays []*scenario.Replay, p *progress) error {
+	if isTerminal(w) {
+		p = nil
+	}
 	worlds := make([]*sim.World, len(replays))
 	for i, r := range replays {
 		worlds[i] = &r.World
 	}
 	out := render.NewTimeline(w, format, worlds)
-	for _, r := range replays {
+	for i, r := range replays {
 		out.Begin(r.Name, r.Start, r.Notes)
-		out.End(replay(r, out.Tick))
+		out.End(replay(r, p.replaying(i, len(replays), r.World.Duration, out.Tick)))
 	}
 	return out.Close()
 }
@@ -241,33 +251,4 @@ func writeNotes(w io.Writer, replays []*scenario.Replay) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// defaultWidth is the width of what is not a terminal.
-const defaultWidth = 80
-
-// terminalWidth is how many columns a report may use.
-func terminalWidth(w io.Writer) int {
-	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
-		return max(40, min(n, 400))
-	}
-	if f, ok := w.(*os.File); ok {
-		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
-			return max(40, min(n, 400))
-		}
-	}
-	return defaultWidth
-}
-
-// useColor decides about colours: as the flag says, and by itself only on a
-// terminal that did not ask for none.
-func useColor(flag string, w io.Writer) bool {
-	if flag != "auto" {
-		return flag == "always"
-	}
-	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
 }

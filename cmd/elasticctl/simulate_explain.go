@@ -54,7 +54,7 @@ func (m moment) within(r *scenario.Replay) (time.Duration, error) {
 
 // explain shows, for each replay, the last sync that started at or before the
 // moment.
-func explain(w io.Writer, replays []*scenario.Replay, m moment) error {
+func explain(w io.Writer, replays []*scenario.Replay, m moment, p *progress) error {
 	var b strings.Builder
 	for i, r := range replays {
 		at, err := m.within(r)
@@ -63,7 +63,7 @@ func explain(w io.Writer, replays []*scenario.Replay, m moment) error {
 		}
 		syncs := 0
 		var first time.Duration
-		r.World.Run(func(t *sim.Tick) bool {
+		r.World.Run(p.replaying(2*i, 2*len(replays), at, func(t *sim.Tick) bool {
 			if syncs == 0 {
 				first = t.T
 			}
@@ -72,23 +72,24 @@ func explain(w io.Writer, replays []*scenario.Replay, m moment) error {
 			}
 			syncs++
 			return true
-		})
+		}))
 		if syncs == 0 {
 			return usagef("--explain %s: the first sync of %s is %s after its start", m.text, r.Name, first)
 		}
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		r.World.Run(func(t *sim.Tick) bool {
+		r.World.Run(p.replaying(2*i+1, 2*len(replays), at, func(t *sim.Tick) bool {
 			if syncs--; syncs == 0 {
 				err = render.Explain(&b, r.Name, r.Start, t)
 			}
 			return syncs > 0
-		})
+		}))
 		if err != nil {
 			return err
 		}
 	}
+	p.erase()
 	_, err := io.WriteString(w, b.String())
 	return err
 }

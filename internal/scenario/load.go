@@ -31,6 +31,9 @@ type Request struct {
 	// Demand says how metrics are found in the recordings.
 	Demand []Query
 
+	// Progress is told how far the reading of recordings has come; may be nil.
+	Progress series.Progress
+
 	// cache holds the recordings that were read.
 	cache map[string]*series.Recording
 

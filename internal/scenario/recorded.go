@@ -212,7 +212,7 @@ func (r *Request) read(paths []string) (*series.Recording, error) {
 	if rec := r.cache[key]; rec != nil {
 		return rec, nil
 	}
-	rec, err := series.Read(paths...)
+	rec, err := series.ReadWatched(r.Progress, paths...)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ type builder struct {
 	index  map[string]int
 	adds   int // calls of add
 	notes  []string
+	watch  Progress // may be nil
 }
 
 func newBuilder(lim limits) *builder {

@@ -49,7 +49,7 @@ func hintFormats() string {
 // takes the files named *.json, *.csv, *.json.gz and *.csv.gz, in order of
 // name, and not those in directories below. The error is an *Error where it has
 // a position. A recording without any sample is an error.
-func Read(paths ...string) (*Recording, error) { return readPaths(defaultLimits(), paths...) }
+func Read(paths ...string) (*Recording, error) { return ReadWatched(nil, paths...) }
 
 // ReadFrom reads one recording from a stream; name is for messages.
 func ReadFrom(name string, r io.Reader) (*Recording, error) {
@@ -60,8 +60,7 @@ func ReadFrom(name string, r io.Reader) (*Recording, error) {
 	return b.nonEmpty(name)
 }
 
-func readPaths(lim limits, paths ...string) (*Recording, error) {
-	b := newBuilder(lim)
+func (b *builder) readPaths(paths ...string) (*Recording, error) {
 	for _, path := range paths {
 		if err := b.readPath(path); err != nil {
 			return nil, err
@@ -140,7 +139,7 @@ func (b *builder) readFile(path string, listed bool) (taken bool, err error) {
 		return false, err
 	}
 	defer f.Close()
-	in, err := unpack(path, f, b.lim)
+	in, err := unpack(path, b.watched(f), b.lim)
 	if err != nil {
 		return false, err
 	}
