@@ -124,12 +124,14 @@ func FuzzStep(f *testing.F) {
 	})
 }
 
-// FuzzAgainstTwin compares Step with the naive twin on scenarios of any seed.
+// FuzzAgainstTwin holds Step, on scenarios of any seed, to the naive twin, to the
+// bounds, to itself on a shifted clock and to itself with a terse state.
 func FuzzAgainstTwin(f *testing.F) {
 	f.Add(uint64(1))
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		c := newScenario(t, seed)
 		st, terse := NewState(3, 8), NewTerseState(3, 8)
+		there := elsewhere{time.Duration(int64(seed)) >> 16, NewState(3, 8)}
 		for n := range 30 {
 			w := c.next()
 			want := c.mirror(w)
@@ -140,6 +142,12 @@ func FuzzAgainstTwin(f *testing.F) {
 			}
 			if got := describe(&d, st); got != want {
 				t.Fatalf("seed %d, sync %d\n--- Step\n%s--- twin\n%s", seed, n, got, want)
+			}
+			if got := there.step(c.spec, o); got != want {
+				t.Fatalf("seed %d, sync %d\n--- shifted\n%s--- here\n%s", seed, n, got, want)
+			}
+			if c.spec.leaves(&d) {
+				t.Fatalf("seed %d, sync %d: wrote %d, outside %d to %d", seed, n, d.Desired, c.spec.Min, c.spec.Max)
 			}
 			if d.Scaled {
 				c.replicas = d.Desired

@@ -204,26 +204,37 @@ func TestGroupingPodsDifferentlyChangesNothing(t *testing.T) {
 	}
 }
 
+// elsewhere is another life of the same autoscaler, on a clock that is shifted.
+type elsewhere struct {
+	by time.Duration
+	st *State
+}
+
+// step is a sync there, described as if it were here.
+func (w *elsewhere) step(s *Spec, o *Observation) string {
+	d := s.Step(w.st, atAnotherTime(o, w.by))
+	back := w.st.Clone()
+	for i := range back.recommendations {
+		back.recommendations[i].at -= w.by
+	}
+	for i := range back.ups {
+		back.ups[i].at -= w.by
+	}
+	for i := range back.downs {
+		back.downs[i].at -= w.by
+	}
+	return describe(&d, back)
+}
+
 func TestShiftInTimeChangesNothing(t *testing.T) {
 	const shift = -12345*time.Hour - 678*time.Millisecond
 	for seed := range uint64(scenarios / 4) {
 		c := newScenario(t, 20_000+seed)
-		here, there := NewState(3, 8), NewState(3, 8)
+		here, there := NewState(3, 8), elsewhere{shift, NewState(3, 8)}
 		for n := range syncs {
 			o := c.next().observe(c.generator, 1)
 			d := c.spec.Step(here, o)
-			e := c.spec.Step(there, atAnotherTime(o, shift))
-			back := there.Clone()
-			for i := range back.recommendations {
-				back.recommendations[i].at -= shift
-			}
-			for i := range back.ups {
-				back.ups[i].at -= shift
-			}
-			for i := range back.downs {
-				back.downs[i].at -= shift
-			}
-			if got, want := describe(&e, back), describe(&d, here); got != want {
+			if got, want := there.step(c.spec, o), describe(&d, here); got != want {
 				t.Fatalf("seed %d, sync %d\n--- shifted\n%s--- here\n%s", seed, n, got, want)
 			}
 			if d.Scaled {
@@ -252,15 +263,19 @@ func atAnotherTime(o *Observation, by time.Duration) *Observation {
 	return &c
 }
 
+// leaves says whether a sync wrote a count outside of the bounds in force.
+// Upstream does so nowhere; to zero only where min is zero.
+func (s *Spec) leaves(d *Decision) bool {
+	return d.Scaled && (d.Desired < s.Min || d.Desired > s.Max)
+}
+
 func TestWhatIsWrittenLiesWithinTheBounds(t *testing.T) {
 	for seed := range uint64(scenarios / 2) {
 		c := newScenario(t, 30_000+seed)
 		st := NewState(3, 8)
 		for n := range syncs {
 			d := c.spec.Step(st, c.next().observe(c.generator, 1))
-			// Upstream leaves the bounds nowhere but to zero, and there only
-			// where min says so.
-			if d.Scaled && (d.Desired < c.spec.Min || d.Desired > c.spec.Max) {
+			if c.spec.leaves(&d) {
 				t.Fatalf("seed %d, sync %d: wrote %d, outside %d to %d", seed, n, d.Desired, c.spec.Min, c.spec.Max)
 			}
 			if d.Scaled {
