@@ -8,9 +8,6 @@ import "math"
 // on the edge. Unscaled and exponent are those of the canonical form.
 func Approximate(unscaled int64, exponent int) float64 {
 	// quantity.go: AsApproximateFloat64
-	if exponent == 0 {
-		return float64(unscaled)
-	}
 	return float64(unscaled) * math.Pow10(exponent)
 }
 
@@ -19,16 +16,22 @@ func Approximate(unscaled int64, exponent int) float64 {
 // fit and for NaN. Go leaves those cases to the platform; elasticctl must give
 // the same bytes everywhere.
 func toInt32(f float64) int32 {
-	if f > math.MinInt32-1 && f < math.MaxInt32+1 {
+	if fits32(f) {
 		return int32(f)
 	}
 	return math.MinInt32
 }
 
-// toInt64 is toInt32 for int64. Both bounds are exact in float64.
+// toInt64 is toInt32 for int64.
 func toInt64(f float64) int64 {
-	if f >= math.MinInt64 && f < math.MaxInt64+1 {
+	if fits64(f) {
 		return int64(f)
 	}
 	return math.MinInt64
 }
+
+// fits32 says whether a number, cut toward zero, is an int32.
+func fits32(f float64) bool { return f > -1<<31-1 && f < 1<<31 }
+
+// fits64 is fits32 for int64; there are no fractions so far out.
+func fits64(f float64) bool { return f >= -1<<63 && f < 1<<63 }

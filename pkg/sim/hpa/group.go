@@ -93,7 +93,7 @@ func (q *question) stand(request int64) int64 {
 	case m.Target != TargetUtilization || m.Source == SourcePods:
 		return m.Goal
 	case q.spec.Controller.Profile.FillsToTarget:
-		return request * int64(max(100, int32(m.Goal))) / 100
+		return request * max(100, m.Goal) / 100
 	default:
 		return request
 	}

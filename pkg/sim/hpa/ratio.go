@@ -15,12 +15,12 @@ type usage struct {
 // whole percent before it becomes a ratio.
 func (m *Metric) utilization(sum, requests, pods int64) (usage, cause) {
 	// metrics/utilization.go: GetResourceUtilizationRatio
-	if requests == 0 || pods == 0 {
+	if requests == 0 {
 		return usage{}, causeZeroRequests
 	}
 	u := int32(sum * 100 / requests)
 	return usage{
-		ratio:       float64(u) / float64(int32(m.Goal)),
+		ratio:       float64(u) / float64(m.Goal),
 		utilization: u,
 		average:     sum / pods,
 	}, causeNone

@@ -2,6 +2,7 @@ package hpa
 
 import (
 	"math"
+	"strconv"
 	"testing"
 )
 
@@ -134,6 +135,25 @@ func TestConversionIsAmd64s(t *testing.T) {
 		check(t, "int64", toInt64(f), want)
 	}
 	check(t, "int64 of NaN", toInt64(math.NaN()), math.MinInt64)
+}
+
+// TestWhatFitsIsTheSameOnEveryPlatform asks the bounds themselves: on amd64 the
+// conversion alone gives the same, on others it does not.
+func TestWhatFitsIsTheSameOnEveryPlatform(t *testing.T) {
+	for f, want := range map[float64]bool{
+		0: true, 0x1p31 - 0.5: true, 0x1p31: false, 0x1p31 + 0.5: false, 0x1p31 + 1: false, math.Inf(1): false,
+		-0x1p31: true, -0x1p31 - 0.5: true, -0x1p31 - 1: false, -0x1p31 - 1.5: false, math.Inf(-1): false,
+	} {
+		check(t, "fits32 of "+strconv.FormatFloat(f, 'g', -1, 64), fits32(f), want)
+	}
+	for f, want := range map[float64]bool{
+		0: true, 0x1p63 - 1024: true, 0x1p63: false, 0x1p63 + 2048: false, math.Inf(1): false,
+		-0x1p63 + 1024: true, -0x1p63: true, -0x1p63 - 2048: false, math.Inf(-1): false,
+	} {
+		check(t, "fits64 of "+strconv.FormatFloat(f, 'g', -1, 64), fits64(f), want)
+	}
+	check(t, "fits32 of NaN", fits32(math.NaN()), false)
+	check(t, "fits64 of NaN", fits64(math.NaN()), false)
 }
 
 func TestWhatTheStatusReports(t *testing.T) {
