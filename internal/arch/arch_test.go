@@ -51,6 +51,7 @@ var arrows = map[string][]string{
 	"internal/series":  {},
 	"internal/tune":    {"pkg/sim", "pkg/sim/hpa"},
 	"internal/yamlpos": {},
+	"tools/mutate":     {},
 	"web/wasm":         {"pkg/sim", "pkg/sim/hpa"},
 	"e2e":              {},
 
