@@ -201,6 +201,9 @@ func (o simulateOptions) show(std streams, p *progress) error {
 	for i, r := range replays {
 		results[i] = replay(r, p.replaying(i, len(replays), r.World.Duration, func(*sim.Tick) bool { return true }))
 	}
+	if len(results) == 1 {
+		results[0].Backtest = backtest(replays[0].Backtest)
+	}
 	p.erase()
 	options := render.Options{Width: terminalWidth(std.out), Colour: useColor(o.color, std.out)}
 	if len(results) == 1 {
@@ -236,7 +239,11 @@ func timeline(w io.Writer, format render.Format, replays []*scenario.Replay, p *
 	out := render.NewTimeline(w, format, worlds)
 	for i, r := range replays {
 		out.Begin(r.Name, r.Start, r.Notes)
-		out.End(replay(r, p.replaying(i, len(replays), r.World.Duration, out.Tick)))
+		result := replay(r, p.replaying(i, len(replays), r.World.Duration, out.Tick))
+		if format == render.JSON {
+			result.Backtest = backtest(r.Backtest)
+		}
+		out.End(result)
 	}
 	return out.Close()
 }

@@ -10,12 +10,14 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/elasticctl/elasticctl/internal/series"
+	"github.com/elasticctl/elasticctl/pkg/sim"
 )
 
 // FuzzFromRecording feeds any CSV file: no panic, and a demand is as long as its
 // grid and never below zero.
 func FuzzFromRecording(f *testing.F) {
 	for _, s := range []string{
+		"t,kube_deployment_spec_replicas,kube_horizontalpodautoscaler_spec_max_replicas,x\n0,1,2,3\n15,,1e99,3\n30,-1,NaN,3\n",
 		"t,cpu,x_total\n0,1,2\n15,2,3\n30,NaN,1\n", "t,x\n0,1\n100000,2\n", "t,{pod=\"a\"},x\n0.5,1e300,-1\n15,+Inf,\n",
 	} {
 		f.Add(s, uint16(15))
@@ -37,6 +39,15 @@ func FuzzFromRecording(f *testing.F) {
 			for _, v := range d.Values {
 				if v < 0 || v > math.MaxInt64/d.Scale {
 					t.Fatalf("a value of %d at scale %d", v, d.Scale)
+				}
+			}
+			r := Observe(rec, load, load.Grid.Start, Subject{})
+			if r == nil {
+				continue
+			}
+			for i, p := range r.Replicas {
+				if p.N < sim.Unknown || p.T < 0 || i > 0 && p.T <= r.Replicas[i-1].T {
+					t.Fatalf("replicas %v", r.Replicas)
 				}
 			}
 		}

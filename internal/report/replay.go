@@ -22,6 +22,9 @@ type Replay struct {
 	// Recorded is the replica count as recorded; nil when it was not.
 	Recorded   []sim.Point
 	Difference sim.Difference
+	// Backtest holds the autoscaler in force against it; nil where that cannot
+	// be done.
+	Backtest *Backtest
 }
 
 // Options are what all text reports heed.

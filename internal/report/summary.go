@@ -22,8 +22,14 @@ func Summary(w io.Writer, r *Replay, o Options) error {
 	for _, n := range r.Notes {
 		wrapText(&b, "  ", n, o.Width)
 	}
+	list := facts(r)
+	if r.Backtest != nil {
+		writeBacktest(&b, r, o, paint)
+	} else {
+		list = append(list, recordedFacts(r)...)
+	}
 	b.WriteByte('\n')
-	writeFacts(&b, append(facts(r), recordedFacts(r)...), o.Width, paint)
+	writeFacts(&b, list, o.Width, paint)
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return err
 	}

@@ -154,6 +154,7 @@ type summaryJSON struct {
 	ScaleDowns       int64           `json:"scaleDowns"`
 	DirectionChanges int64           `json:"directionChanges"`
 	Recorded         *recordedResult `json:"recorded,omitempty"`
+	Backtest         *backtestJSON   `json:"backtest,omitempty"`
 }
 
 type replicasJSON struct {
@@ -179,6 +180,7 @@ func summarize(r *Replay) summaryJSON {
 		Replicas:     replicasJSON{s.Min(), s.Median(), s.Max()},
 		ReplicaHours: s.ReplicaHours(), AtMaxSeconds: s.AtMax.Seconds(), AtMinSeconds: s.AtMin.Seconds(),
 		ScaleUps: s.ScaleUps, ScaleDowns: s.ScaleDowns, DirectionChanges: s.DirectionChanges,
+		Backtest: backtested(r),
 	}
 	if s.HasCapacity {
 		saturated := s.Saturated.Seconds()

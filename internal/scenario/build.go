@@ -18,6 +18,8 @@ type builder struct {
 	out    *Replay
 	// edits are the autoscalers of the faults that edit it.
 	edits []*hpa.Spec
+	// pieces are what recordings gave.
+	pieces []*piece
 }
 
 // build resolves one replay. What it finds wrong is reported step by step: each
@@ -27,7 +29,7 @@ func (r *Request) build(c *checker, set settings, t *target) (*Replay, error) {
 	w := &b.out.World
 	w.SyncLatency, w.Pods, w.Pipeline = set.latency, set.pods, set.pipeline
 	for _, step := range []func() error{
-		b.autoscaler, b.faults, b.podTemplate, b.demands, b.initial, b.span, w.Validate,
+		b.autoscaler, b.faults, b.podTemplate, b.demands, b.initial, b.span, w.Validate, b.reality,
 	} {
 		if err := step(); err != nil {
 			return nil, err

@@ -64,6 +64,9 @@ type Replay struct {
 	World sim.World
 	// Recorded is the replica count as recorded, from t=0; nil when it was not.
 	Recorded []sim.Point
+	// Backtest is what it is held against; nil where no replica count was
+	// recorded at t=0.
+	Backtest *Backtest
 	// Notes say where the demand came from and what was assumed.
 	Notes []string
 }

@@ -31,7 +31,7 @@ func (b *builder) recorded() error {
 	if err := b.fromRequest(); err != nil {
 		return err
 	}
-	pieces, err := b.pieces()
+	pieces, err := b.group()
 	if err != nil || len(pieces) == 0 {
 		return err
 	}
@@ -48,6 +48,7 @@ func (b *builder) recorded() error {
 	for _, p := range pieces {
 		b.take(p, start)
 	}
+	b.pieces = pieces
 	return nil
 }
 
@@ -165,8 +166,8 @@ func (b *builder) wanted(m *hpa.Metric, used []string) []demand {
 	return list
 }
 
-// pieces groups the recorded demands by recording and step.
-func (b *builder) pieces() ([]*piece, error) {
+// group groups the recorded demands by recording and step.
+func (b *builder) group() ([]*piece, error) {
 	var pieces []*piece
 	for i := range b.set.demand {
 		d := &b.set.demand[i]

@@ -36,6 +36,7 @@ type run struct {
 	columns []column
 	edits   [][]column
 	state   *hpa.State
+	course  course
 
 	observer observer
 	tick     Tick
@@ -57,12 +58,13 @@ func (r *run) loop(visit func(*Tick) bool) {
 				r.stop(now)
 				return
 			}
-			if r.tick.Decision.Scaled {
+			if r.tick.Decision.Scaled && r.w.Follow == nil {
 				r.scale(r.tick.Decision.Desired, now)
 				r.fleet.transition(now)
 			}
 			r.clock.pop(now)
 		}
+		r.follow(now)
 		r.meter.set(now, r.level())
 	}
 	r.stop(r.w.Duration)
@@ -72,7 +74,7 @@ func (r *run) loop(visit func(*Tick) bool) {
 // when nothing is left to see.
 func (r *run) next() time.Duration {
 	sync := r.clock.next()
-	now := min(r.faults.next(), r.fleet.due, sync)
+	now := min(r.faults.next(), r.fleet.due, r.course.next(), sync)
 	if sync == never && now >= r.w.Duration {
 		return never
 	}
@@ -97,7 +99,7 @@ func (r *run) sync(now time.Duration) {
 	t.T, t.At = now-r.w.SyncLatency, now
 	t.SpecReplicas, t.StatusReplicas, t.Pods = obs.SpecReplicas, obs.StatusReplicas, r.fleet.counts
 	t.Spec, t.Observation = r.spec, obs
-	t.Decision = r.spec.Step(r.state, obs)
+	t.Decision = r.decide(obs)
 	r.meter.count(t)
 }
 
@@ -142,6 +144,7 @@ func (r *run) stop(now time.Duration) {
 func newRun(w *World, terse bool) *run {
 	r := &run{w: w, spec: &w.Autoscaler, replicas: w.Pods.Initial}
 	r.faults.plan(w.Faults)
+	r.course.points = w.Follow
 	r.clock.plan(w, r.faults.edges)
 	r.columns = newColumns(w, &w.Autoscaler)
 	r.edits = make([][]column, len(w.Faults))

@@ -72,6 +72,10 @@ func (w *World) check(e *invalid) {
 			return
 		}
 	}
+	e.part, e.index = "follow", -1
+	if what, point := invalidFollow(w.Follow); what != "" {
+		e.index, e.what = point, what
+	}
 }
 
 func (w *World) invalidTimes() (part, what string) {

@@ -23,6 +23,15 @@ type World struct {
 	Demand     []Demand
 	// Faults happen in time order; at one instant in the order given here.
 	Faults []Fault
+	// Follow, unless it is nil, is where spec.replicas goes whatever the
+	// autoscaler decides, in order of time after 0: every sync then decides from
+	// the state given, not from what it decided before. A point takes effect
+	// after the sync of its instant; Unknown leaves the count as it is. The
+	// controller remembers each recommendation, but a write only where the course
+	// comes to the count that it decided on within one sync period. The score is
+	// that of the course followed, save for its scale events, which are the
+	// decisions.
+	Follow []Point
 }
 
 // Pods describes the workload's pods.
