@@ -8,7 +8,7 @@ import (
 
 // AtTarget is how much of a demand one pod carries when the autoscaler's
 // metrics stand exactly at their targets, in milli-units: the least over the
-// metrics that the demand feeds. ok is false where no target speaks of one pod
+// metrics that the demand feeds, without what the pod uses besides. ok is false where no target speaks of one pod
 // (an Object or External value, no metric at all, no request).
 func (w *World) AtTarget(spec *hpa.Spec, d *Demand) (milli int64, ok bool) {
 	for i := range spec.Metrics {
@@ -17,6 +17,7 @@ func (w *World) AtTarget(spec *hpa.Spec, d *Demand) (milli int64, ok bool) {
 			continue
 		}
 		carry, has := w.metricAtTarget(m)
+		carry = w.besidesIdle(m, carry)
 		if has && (!ok || carry < milli) {
 			milli, ok = carry, true
 		}
@@ -24,7 +25,18 @@ func (w *World) AtTarget(spec *hpa.Spec, d *Demand) (milli int64, ok bool) {
 	return milli, ok
 }
 
-// metricAtTarget is AtTarget for one metric.
+// besidesIdle is what of an amount per pod is left for load: the metric reads
+// what pods use when idle too, that of all its demands.
+func (w *World) besidesIdle(m *hpa.Metric, milli int64) int64 {
+	for i := range w.Demand {
+		if d := &w.Demand[i]; d.Idle > 0 && d.Feeds(m) {
+			milli = max(0, milli-d.Idle*d.Scale)
+		}
+	}
+	return milli
+}
+
+// metricAtTarget is what one pod reports of a metric that stands at its target.
 func (w *World) metricAtTarget(m *hpa.Metric) (int64, bool) {
 	switch m.Target {
 	case hpa.TargetAverageValue:

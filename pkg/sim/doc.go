@@ -34,10 +34,10 @@
 //
 // Demand. The step in force is floor(now/step), the last one held. A total is
 // divided over the serving pods (live, running and Ready) by integer division in
-// the series' own unit; the remainder goes one each to the oldest. Terminating
-// pods that run report 0, running ones that are not Ready report
-// Demand.NotReady, others nothing; nor does a pod younger than
-// Pods.MetricsDelay. A null step of a resource is a container that does not
+// the series' own unit; the remainder goes one each to the oldest. Serving pods
+// report their share and Demand.Idle, terminating pods that run Demand.Idle
+// alone, running ones that are not Ready Demand.NotReady, others nothing; nor
+// does a pod younger than Pods.MetricsDelay. A null step of a resource is a container that does not
 // report; of any other metric it is an error of its API. A container without a
 // series for cpu or memory uses 0, but only where some series reports about its
 // pod: an implied zero is no sample of its own.

@@ -137,7 +137,7 @@ type report uint8
 
 const (
 	reportsNothing report = iota
-	reportsZero
+	reportsIdle
 	reportsNotReady
 	reportsShare
 	reportKinds
@@ -212,7 +212,7 @@ func (o *observer) reports(g *group, now time.Duration) report {
 	case g.phase != hpa.PhaseRunning || now-g.born < o.w.Pods.MetricsDelay:
 		return reportsNothing
 	case g.terminating:
-		return reportsZero
+		return reportsIdle
 	case !g.ready:
 		return reportsNotReady
 	}
@@ -241,7 +241,7 @@ func (o *observer) demand(serving int64, now time.Duration) {
 		if d.Source != hpa.SourceResource || o.flow[i].null {
 			continue
 		}
-		o.listed[reportsZero], o.listed[reportsShare] = true, true
+		o.listed[reportsIdle], o.listed[reportsShare] = true, true
 		o.listed[reportsNotReady] = o.listed[reportsNotReady] || !d.NotReadyNone
 	}
 }
@@ -312,8 +312,10 @@ func (o *observer) sum(c *column, r *row, sum *int64) bool {
 			return false
 		case r.report == reportsNotReady:
 			total += r.pods * d.NotReady * d.Scale
+		case r.report == reportsIdle:
+			total += r.pods * d.Idle * d.Scale
 		case r.report == reportsShare:
-			total += (r.pods*f.share + r.more(f.rest)) * d.Scale
+			total += (r.pods*(f.share+d.Idle) + r.more(f.rest)) * d.Scale
 		}
 	}
 	*sum = total

@@ -112,7 +112,10 @@ func (d dice) demands(w *sim.World) []sim.Demand {
 // demand rolls a series of which one pod should carry about each.
 func (d dice) demand(w *sim.World, of sim.Demand, each int64) sim.Demand {
 	of.Step = pick(d, 15*time.Second, 10*time.Second, time.Minute, time.Duration(1+d.IntN(60))*time.Second+pick(d, 0, 0, 500*time.Millisecond))
-	of.NotReady, of.NotReadyNone = pick(d, 0, 0, each/2), d.chance(20)
+	if perPod := of.Source == hpa.SourceResource || of.Source == hpa.SourcePods; perPod && d.chance(40) {
+		of.Idle = pick(d, each/5, each/2, each, d.Int64N(each+1))
+	}
+	of.NotReady, of.NotReadyNone = pick(d, 0, of.Idle, of.Idle, each/2), d.chance(20)
 	if d.chance(40) {
 		of.Capacity = each + d.Int64N(each+1)
 	}

@@ -82,6 +82,44 @@ func TestOnlyServingPodsShareAndOthersReportWhatTheyMust(t *testing.T) {
 		[2]int64{}, [2]int64{}, [2]int64{2, 11}, [2]int64{}, [2]int64{}, [2]int64{1, 0}, [2]int64{})
 }
 
+func TestRunningPodsReportWhatTheyUseWhenIdleBesidesTheirShare(t *testing.T) {
+	w := still(4)
+	w.Pods.InitialAge, w.Pods.Termination = time.Minute, time.Minute
+	w.Pods.Pending, w.Pods.Ready = 6*second, 20*second
+	d := &w.Demand[0]
+	d.Scale, d.Values, d.Idle, d.NotReady = 1000, []int64{11}, 30, 7
+	w.Faults = []sim.Fault{
+		{Kind: sim.FaultEvictPods, At: 0, Ranks: []int{0}}, // 0 fails, 4 replaces it
+		setReplicas(second, 5),
+		setReplicas(2*second, 4),
+		{Kind: sim.FaultPodsWithoutMetrics, At: 0, Ranks: []int{1}},    // 2, which serves
+		{Kind: sim.FaultPodsNotReady, At: 3 * second, Ranks: []int{0}}, // 1
+		setReplicas(11*second, 5),                                      // 6
+	}
+	tick := at(t, wantPods(t, w, map[time.Duration]sim.Counts{15 * second: pods(2, 2, 1, 1, 1)}), 15*second)
+	wantShares(t, tick,
+		[2]int64{0, 0},      // failed
+		[2]int64{1, 7_000},  // held not Ready
+		[2]int64{1, 35_000}, // serving: 5, the other one's 6 are silent
+		[2]int64{1, 7_000},  // running, not Ready yet
+		[2]int64{1, 30_000}, // terminating, running
+		[2]int64{0, 0},      // pending
+	)
+	d.NotReadyNone = true
+	wantShares(t, at(t, replay(t, w), 15*second),
+		[2]int64{}, [2]int64{}, [2]int64{1, 35_000}, [2]int64{}, [2]int64{1, 30_000}, [2]int64{})
+}
+
+func TestAPodThatUsesSomethingWhenIdleReportsNothingInANullStep(t *testing.T) {
+	for failing, w := range map[bool]*sim.World{true: still(2), false: onCPU(2, 100)} {
+		w.Demand[0].Idle, w.Demand[0].Null = 30, []bool{true}
+		r := at(t, replay(t, w), 0).Observation.Readings[0]
+		if (r.Error != "") != failing || !failing && (!r.Empty || r.Samples[0].Pods != 0) {
+			t.Errorf("reading %+v, want an error: %v, and no sample", r, failing)
+		}
+	}
+}
+
 func TestPodsWithoutMetricsStillTakeTheirShareByRankAtEachSync(t *testing.T) {
 	w := still(3)
 	w.Demand[0].Values = []int64{32} // 11, 11, 10

@@ -25,8 +25,9 @@ type Score struct {
 	// HPA's bounds in force.
 	AtMax, AtMin time.Duration
 	// Saturated is how long some demand exceeded what the serving pods can
-	// carry: value > capacity × serving pods, in the demand's unit. A null step
-	// exceeds nothing. HasCapacity says whether any demand has a capacity, so
+	// carry: value > capacity × serving pods, in the demand's unit. What pods use
+	// besides their share is no load, and Capacity is what they can carry besides
+	// it. A null step exceeds nothing. HasCapacity says whether any demand has a capacity, so
 	// that 0 means something.
 	Saturated   time.Duration
 	HasCapacity bool

@@ -114,6 +114,14 @@ func TestSaturationEndsWhenNewPodsAreReadyNotWhenTheyAreAskedFor(t *testing.T) {
 	}
 }
 
+func TestWhatPodsUseWhenIdleIsNoLoadThatSaturates(t *testing.T) {
+	w := still(2)
+	w.Demand[0].Values, w.Demand[0].Capacity, w.Demand[0].Idle = []int64{200, 201}, 100, 1000
+	if s := w.Run(nil); s.Saturated != 45*time.Second {
+		t.Errorf("saturated for %v, want 45s: but for the first step, 201 > 2 × 100", s.Saturated)
+	}
+}
+
 func TestDemandWithoutServingPodsIsSaturated(t *testing.T) {
 	w := still(1)
 	w.Duration = time.Minute

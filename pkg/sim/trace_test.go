@@ -85,6 +85,40 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+func TestAtTargetLeavesOutWhatPodsUseWhenIdle(t *testing.T) {
+	cpu := func(container string, idle int64) Demand {
+		return Demand{Source: hpa.SourceResource, Name: "cpu", Container: container, Scale: 1, Idle: idle}
+	}
+	w := World{
+		Pods: Pods{Containers: []Container{
+			{Name: "app", Requests: []Quantity{{"cpu", 400}}},
+			{Name: "proxy", Requests: []Quantity{{"cpu", 100}}},
+		}},
+		Demand: []Demand{cpu("app", 30), cpu("proxy", 50), {Source: hpa.SourcePods, Name: "rps", Scale: 1000, Idle: 3}},
+	}
+	all := hpa.Metric{Source: hpa.SourceResource, Target: hpa.TargetUtilization, Goal: 50, Resource: "cpu", Name: "cpu"}
+	own := hpa.Metric{Source: hpa.SourceContainerResource, Target: hpa.TargetUtilization, Goal: 40, Resource: "cpu", Container: "app", Name: "app/cpu"}
+	rps := func(goal int64) hpa.Metric {
+		return hpa.Metric{Source: hpa.SourcePods, Target: hpa.TargetAverageValue, Goal: goal, Name: "rps"}
+	}
+	for _, tt := range []struct {
+		name   string
+		metric hpa.Metric
+		demand *Demand
+		want   int64
+	}{
+		{"both containers idle", all, &w.Demand[0], 250 - 80},
+		{"only the container's own", own, &w.Demand[0], 160 - 30},
+		{"in base units", rps(10_000), &w.Demand[2], 7000},
+		{"idle beyond the target", rps(2000), &w.Demand[2], 0},
+	} {
+		got, ok := w.AtTarget(&hpa.Spec{Metrics: []hpa.Metric{tt.metric}}, tt.demand)
+		if got != tt.want || !ok {
+			t.Errorf("%s: %d, %v; want %d", tt.name, got, ok, tt.want)
+		}
+	}
+}
+
 func TestAtTargetIsTheLeastOfTheMetricsOfADemand(t *testing.T) {
 	w := World{Pods: Pods{Containers: []Container{
 		{Name: "app", Requests: []Quantity{{"cpu", 400}, {"memory", 1000}}},

@@ -47,7 +47,7 @@ func (t *twin) usage(p *twinPod, d *sim.Demand, now time.Duration) (int64, bool)
 		return 0, false
 	}
 	if p.deleted {
-		return 0, true
+		return d.Idle * d.Scale, true
 	}
 	if !p.ready {
 		return d.NotReady * d.Scale, !d.NotReadyNone
@@ -65,7 +65,7 @@ func (t *twin) usage(p *twinPod, d *sim.Demand, now time.Duration) (int64, bool)
 			share++
 		}
 	}
-	return share * d.Scale, true
+	return (share + d.Idle) * d.Scale, true
 }
 
 // podMetrics is the resource API's item for a pod: container → resource →

@@ -153,13 +153,17 @@ func (w *World) invalidDemand(i int) (what string, value int) {
 		return "the capacity is negative", -1
 	case d.NotReady < 0 || d.NotReady > math.MaxInt64/d.Scale:
 		return "what pods report that are not Ready is negative or too great", -1
+	case d.Idle < 0 || d.Idle > math.MaxInt64/d.Scale:
+		return "what pods use besides their share is negative or too great", -1
+	case d.Idle > 0 && !d.perPod():
+		return "only Resource and Pods metrics are the pods' own, so that they can be idle", -1
 	case d.Source == hpa.SourceResource && !w.hasContainer(d.Container):
 		return "the pods have no such container", -1
 	case w.repeats(i):
 		return "a series of that metric comes before; only External metrics have several", -1
 	}
-	least, most := -math.MaxInt64/d.Scale, math.MaxInt64/d.Scale
-	if d.Source == hpa.SourceResource || d.Source == hpa.SourcePods {
+	least, most := -math.MaxInt64/d.Scale, math.MaxInt64/d.Scale-d.Idle
+	if d.perPod() {
 		least = 0
 	}
 	for j, v := range d.Values {
@@ -168,6 +172,11 @@ func (w *World) invalidDemand(i int) (what string, value int) {
 		}
 	}
 	return "", -1
+}
+
+// perPod says whether each pod has a value of its own.
+func (d *Demand) perPod() bool {
+	return d.Source == hpa.SourceResource || d.Source == hpa.SourcePods
 }
 
 // repeats says whether demand i is a second series of what can only have one.

@@ -84,7 +84,12 @@ type Demand struct {
 	// Scale is milli-units per unit of Values: 1 for milli, 1000 for base
 	// units. A value times its scale must fit an int64.
 	Scale int64
-	// NotReady is what a Running pod that is not Ready reports, in the unit of
+	// Idle is what each Running pod reports besides its share of the load, in the
+	// unit of Values: a serving pod its share and Idle, a terminating one Idle.
+	// Only Resource and Pods demands have it. A value and Idle together, times the
+	// scale, must fit an int64.
+	Idle int64
+	// NotReady is all that a Running pod that is not Ready reports, in the unit of
 	// Values; NotReadyNone says that it reports nothing.
 	NotReady     int64
 	NotReadyNone bool
@@ -94,8 +99,8 @@ type Demand struct {
 	Values []int64
 	// Null marks absent values; nil means that none is.
 	Null []bool
-	// Capacity is what one serving pod can carry, in the unit of Values; 0
-	// means unlimited.
+	// Capacity is what one serving pod can carry of the load, besides its Idle,
+	// in the unit of Values; 0 means unlimited.
 	Capacity int64
 }
 
