@@ -27,7 +27,7 @@ import (
 // Want is a metric whose demand is asked for.
 type Want struct {
 	// Demand is what is known of it: Source, Name, Container (may be empty),
-	// NotReady, Capacity. Scale, Step, Values and Null are filled in.
+	// Idle, NotReady, Capacity. Scale, Step, Values and Null are filled in.
 	sim.Demand
 	// Resource says that Name is a resource of a container, such as cpu, and not
 	// the name of a metric.

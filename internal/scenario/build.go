@@ -149,7 +149,9 @@ func (b *builder) demands() error {
 		return err
 	}
 	for _, d := range b.set.demand {
-		b.limitCapacity(&d)
+		if err := b.limitCapacity(&d); err != nil {
+			return err
+		}
 		b.out.World.Demand = append(b.out.World.Demand, d.Demand)
 	}
 	for _, m := range b.metrics() {
@@ -184,19 +186,41 @@ func (b *builder) placeDemand(d *demand) error {
 }
 
 // limitCapacity takes a container's cpu limit for the capacity of a cpu demand
-// that has none: no pod can use more.
-func (b *builder) limitCapacity(d *demand) {
+// that has none: no pod can use more. What it uses when idle is not there for
+// the load.
+func (b *builder) limitCapacity(d *demand) error {
 	if d.Source != hpa.SourceResource || d.Name != "cpu" || d.Capacity != 0 {
-		return
+		return nil
 	}
+	limit := b.limit(d.Container, "cpu")
+	idle := d.Idle * d.scale()
+	switch left := limit - idle; {
+	case limit == 0:
+	case left <= 0:
+		return b.fail(d.path+".idle", fmt.Sprintf("idle pods use %s cores, and the cpu limit of container %s is %s: nothing is left for the load", cores(idle), d.Container, cores(limit)),
+			"lower it, raise the limit, or write capacity: what one ready pod can serve")
+	case left >= d.scale():
+		d.Capacity = left / d.scale()
+		besides := ""
+		if idle > 0 {
+			besides = " less the " + cores(idle) + " that it uses when idle"
+		}
+		b.note("capacity: a ready pod serves at most %s cores, the cpu limit of container %s%s", cores(left), d.Container, besides)
+	}
+	return nil
+}
+
+// limit is a container's limit of a resource in milli-units, 0 where it has
+// none.
+func (b *builder) limit(container, resource string) int64 {
 	for _, c := range b.set.containers {
 		for _, l := range c.limits {
-			if c.Name == d.Container && l.Resource == "cpu" && l.Milli >= d.scale() {
-				d.Capacity = l.Milli / d.scale()
-				b.note("capacity: a ready pod serves at most %s cores, the cpu limit of container %s", cores(l.Milli), c.Name)
+			if c.Name == container && l.Resource == resource {
+				return l.Milli
 			}
 		}
 	}
+	return 0
 }
 
 // cores writes milli-units of cpu.

@@ -54,9 +54,7 @@ func (c *checker) demand(path string, in *Demand) demand {
 	if out.base {
 		out.Scale = 1000
 	}
-	if in.NotReady != nil {
-		out.NotReady, out.NotReadyNone = c.amount(path+".notReady", in.NotReady.Value, &out), in.NotReady.None
-	}
+	c.unserved(path, in, &out)
 	if in.Capacity != nil {
 		out.Capacity = c.amount(path+".capacity", *in.Capacity, &out)
 		if *in.Capacity <= 0 {
@@ -78,9 +76,27 @@ func (c *checker) demandRole(path string, in *Demand) {
 	if role != "load" {
 		c.unsupported(path+".role", "role "+role)
 	}
+}
+
+// unserved reads what pods report besides their share of the load, and what
+// those report that are not Ready: as much, unless something else is said.
+func (c *checker) unserved(path string, in *Demand, out *demand) {
 	if in.Idle != nil {
-		c.unsupported(path+".idle", "what pods use besides their share of the load")
+		out.Idle = c.idle(path+".idle", *in.Idle, out)
 	}
+	out.NotReady = out.Idle
+	if in.NotReady != nil {
+		out.NotReady, out.NotReadyNone = c.amount(path+".notReady", in.NotReady.Value, out), in.NotReady.None
+	}
+}
+
+// idle demands an amount, of a metric that each pod has for itself.
+func (c *checker) idle(path string, v int64, d *demand) int64 {
+	if d.Source != hpa.SourceResource && d.Source != hpa.SourcePods {
+		c.add(path, "an "+d.Source.String()+" metric has no pods that could be idle", "remove it; only Resource and Pods metrics are the pods' own")
+		return 0
+	}
+	return c.amount(path, v, d)
 }
 
 // source reads the type of a metric.

@@ -13,7 +13,7 @@ func FuzzSimulation(f *testing.F) {
 	for _, m := range mistakes() {
 		f.Add(head + m.body)
 	}
-	f.Add(head + "  demand: [{metric: {type: Pods, name: x}, values: [1, null]}]\n  faults: [{at: 1m, surge: 1}]\n")
+	f.Add(head + "  demand: [{metric: {type: Pods, name: x}, idle: 3, notReady: none, values: [1, null]}]\n  faults: [{at: 1m, surge: 1}]\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		docs, err := yamlpos.Parse("sim.yaml", []byte(text))
 		if err != nil {
@@ -28,7 +28,7 @@ func FuzzSimulation(f *testing.F) {
 				if len(d.Null) != 0 && len(d.Null) != len(d.Values) {
 					t.Errorf("%d nulls for %d values", len(d.Null), len(d.Values))
 				}
-				for _, v := range append(d.Values, d.NotReady, d.Capacity) {
+				for _, v := range append(d.Values, d.Idle, d.NotReady, d.Capacity) {
 					if v > maxMilli/d.Scale || v < -maxMilli/d.Scale {
 						t.Errorf("value %d at scale %d", v, d.Scale)
 					}

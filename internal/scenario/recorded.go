@@ -46,7 +46,9 @@ func (b *builder) recorded() error {
 	}
 	b.out.Start = time.UnixMilli(start).UTC()
 	for _, p := range pieces {
-		b.take(p, start)
+		if err := b.take(p, start); err != nil {
+			return err
+		}
 	}
 	b.pieces = pieces
 	return nil
@@ -288,13 +290,18 @@ func (b *builder) commonStart(pieces []*piece) (int64, error) {
 func gridEnd(g series.Grid) int64 { return g.Start + int64(g.N)*g.Step.Milliseconds() }
 
 // take cuts a piece's demands and replica counts to begin at start.
-func (b *builder) take(p *piece, start int64) {
+func (b *builder) take(p *piece, start int64) error {
 	grid := p.load.Grid
 	from := int((start - grid.Start) / grid.Step.Milliseconds())
 	for i, at := range p.demands {
 		d, got := &b.set.demand[at], &p.load.Demands[i]
 		b.describe(d, p, got)
 		d.adopt(got, from)
+		if d.Idle > 0 && got.Kind != fit.Expression {
+			if err := b.takeOutIdle(d, p.load.Replicas, from); err != nil {
+				return err
+			}
+		}
 	}
 	for _, n := range p.load.Notes {
 		b.note("%s", n)
@@ -306,6 +313,7 @@ func (b *builder) take(p *piece, start int64) {
 		b.out.Recorded = recordedPoints(r, from, grid.Step)
 		b.note("recorded replicas: %s", r.From)
 	}
+	return nil
 }
 
 // adopt takes over recorded values from a step on. What the file says in its
@@ -317,7 +325,7 @@ func (d *demand) adopt(got *fit.Demand, from int) {
 	if got.Null != nil {
 		d.Null = got.Null[from:]
 	}
-	d.NotReady = d.NotReady * scale / d.Scale
+	d.NotReady, d.Idle = d.NotReady*scale/d.Scale, d.Idle*scale/d.Scale
 	if d.Capacity > 0 {
 		d.Capacity = max(1, d.Capacity*scale/d.Scale)
 	}

@@ -214,7 +214,7 @@ func TestSchemaRefusesMistakesOfShape(t *testing.T) {
 	shape := []string{
 		"unknown field", "number for a duration", "duration without a unit", "negative duration",
 		"unknown pipeline", "unknown metric type", "unknown unit", "notReady of words", "fractional value",
-		"pipeline resource", "not a quantity", "container without a name", "role backlog",
+		"fractional idle", "pipeline resource", "not a quantity", "container without a name", "role backlog",
 	}
 	for _, m := range mistakes() {
 		if slices.Contains(shape, m.name) && validate(t, s, []byte(head+m.body)) == nil {

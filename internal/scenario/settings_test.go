@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -61,6 +62,7 @@ func TestEveryFieldReachesTheSettings(t *testing.T) {
     notReady: none
     step: 1m
     values: [1500, null, 1800]
+    idle: 90
     capacity: 400
   - {metric: {type: External, name: jobs}, unit: base, notReady: 3, recording: rec.json, select: 'jobs{q="a"}'}
   faults:
@@ -104,7 +106,7 @@ func TestEveryFieldReachesTheSettings(t *testing.T) {
 			{
 				path: "spec.demand[0]",
 				Demand: sim.Demand{
-					Source: hpa.SourceResource, Name: "cpu", Container: "app", Scale: 1, NotReadyNone: true,
+					Source: hpa.SourceResource, Name: "cpu", Container: "app", Scale: 1, Idle: 90, NotReadyNone: true,
 					Step: time.Minute, Values: []int64{1500, 0, 1800}, Null: []bool{false, true, false}, Capacity: 400,
 				},
 			},
@@ -148,6 +150,26 @@ func TestDefaultsAreThoseOfTheDocs(t *testing.T) {
 	}
 }
 
+func TestPodsThatAreNotReadyReportWhatIdleOnesUseUnlessSomethingElseIsSaid(t *testing.T) {
+	for text, want := range map[string]sim.Demand{
+		"":                        {},
+		"idle: 7":                 {Idle: 7, NotReady: 7},
+		"idle: 7, notReady: 0":    {Idle: 7},
+		"idle: 7, notReady: 9":    {Idle: 7, NotReady: 9},
+		"idle: 7, notReady: none": {Idle: 7, NotReadyNone: true},
+		"notReady: 9":             {NotReady: 9},
+	} {
+		set, err := read(t, head+"  demand:\n  - {metric: {type: Pods, name: rps}, values: [1], "+text+"}\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := set.demand[0].Demand
+		if got := (sim.Demand{Idle: d.Idle, NotReady: d.NotReady, NotReadyNone: d.NotReadyNone}); !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %+v, want %+v", text, got, want)
+		}
+	}
+}
+
 // mistakes are bodies of spec with the error that each must give; the first
 // line of a body is the file's line 5.
 func mistakes() []struct{ name, body, want string } {
@@ -186,7 +208,11 @@ func mistakes() []struct{ name, body, want string } {
 		{"container of a Pods metric", "  demand: [{metric: {type: Pods, name: x, container: app}, values: [1]}]\n", "sim.yaml:5:54: only a Resource metric belongs to a container; remove it"},
 		{"demand twice", cpu + "values: [1]}\n  - {metric: {type: Resource, name: cpu}, values: [2]}\n", "sim.yaml:7:14: the demand of cpu is given twice; remove one; only External metrics may have several series"},
 		{"role backlog", cpu + "role: backlog, values: [1]}\n", "sim.yaml:6:49: not supported yet: role backlog; remove it"},
-		{"idle", cpu + "idle: 5, values: [1]}\n", "sim.yaml:6:49: not supported yet: what pods use besides their share of the load; remove it"},
+		{"negative idle", cpu + "idle: -5, values: [1]}\n", "sim.yaml:6:49: -5 is negative; load is zero or more"},
+		{"huge idle", cpu + "unit: base, idle: 9000000000000000, values: [1]}\n", "sim.yaml:6:61: 9000000000000000 is too large; the greatest value is 9223372036854"},
+		{"fractional idle", cpu + "idle: 0.5, values: [1]}\n", "sim.yaml:6:49: spec.demand[0].idle: expected an integer, found the number 0.5"},
+		{"idle of an object", "  demand: [{metric: {type: Object, name: hits}, idle: 0, values: [1]}]\n", "sim.yaml:5:55: an Object metric has no pods that could be idle; remove it; only Resource and Pods metrics are the pods' own"},
+		{"idle of something external", "  demand: [{metric: {type: External, name: jobs}, idle: 5, values: [1]}]\n", "sim.yaml:5:57: an External metric has no pods that could be idle; remove it; only Resource and Pods metrics are the pods' own"},
 		{"unknown unit", cpu + "unit: cores, values: [1]}\n", `sim.yaml:6:49: unknown value "cores"; write milli or base`},
 		{"notReady of words", cpu + "notReady: nothing, values: [1]}\n", "sim.yaml:6:53: spec.demand[0].notReady: must be a whole number or none"},
 		{"step of nothing", cpu + "step: 0s, values: [1]}\n", `sim.yaml:6:49: "0s" must be longer than zero; write a number and a unit, such as 15s, 5m, 1h30m or 7d`},

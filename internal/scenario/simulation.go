@@ -129,7 +129,8 @@ type Pods struct {
 	Containers []Container `json:"containers,omitempty"`
 	// Capacity is what one ready pod can serve, by the demand's name
 	// ("cpu", "app/cpu", "http_requests"), in the demand's unit. Absent means
-	// unlimited, but for the cpu of containers with a limit: that limit.
+	// unlimited, but for the cpu of containers with a limit: that limit, less
+	// what the pod uses when idle.
 	Capacity map[string]int64 `json:"capacity,omitempty"`
 }
 
@@ -139,8 +140,8 @@ type Container struct {
 	Name string `json:"name"`
 	// Requests are resource quantities; a resource not listed has no request.
 	Requests map[string]resource.Quantity `json:"requests,omitempty"`
-	// Limits are resource quantities. A cpu limit is the capacity of a cpu
-	// demand for which none is given.
+	// Limits are resource quantities. A cpu limit, less idle, is the capacity of
+	// a cpu demand for which none is given.
 	Limits map[string]resource.Quantity `json:"limits,omitempty"`
 }
 
@@ -168,8 +169,8 @@ type Demand struct {
 	// Unit is milli (values are thousandths of the base unit) or base (whole
 	// units). Default: milli.
 	Unit string `json:"unit,omitempty"`
-	// NotReady is what Running pods that are not Ready report: a value in
-	// unit, or none. It means nothing for Object and External. Default: 0.
+	// NotReady is all that Running pods that are not Ready report: a value in
+	// unit, or none. It means nothing for Object and External. Default: idle.
 	NotReady *NotReady `json:"notReady,omitempty"`
 	// Step is the length of one value. Default: 15s.
 	Step string `json:"step,omitempty"`
@@ -185,10 +186,12 @@ type Demand struct {
 	// Query is a PromQL expression over the recording whose result is the
 	// demand.
 	Query string `json:"query,omitempty"`
-	// Idle is what each pod uses besides its share. Not supported yet.
+	// Idle is what each Running pod uses besides its share of the load, in unit.
+	// Only Resource and Pods metrics have it. What the recorded pods used so is
+	// taken out of a recorded total, but not out of a query's result. Default: 0.
 	Idle *int64 `json:"idle,omitempty"`
-	// Capacity is what one ready pod can serve, in unit. Default: see
-	// pods.capacity.
+	// Capacity is what one ready pod can serve, in unit, besides idle. Default:
+	// see pods.capacity.
 	Capacity *int64 `json:"capacity,omitempty"`
 }
 
