@@ -152,7 +152,7 @@ func (c *cluster) getScale(testing.Action) (bool, runtime.Object, error) {
 		return true, nil, errAPI
 	}
 	return true, &autoscalingv1.Scale{
-		ObjectMeta: metav1.ObjectMeta{Name: "web", Namespace: namespace},
+		ObjectMeta: metav1.ObjectMeta{Name: "web", Namespace: w.namespace},
 		Spec:       autoscalingv1.ScaleSpec{Replicas: w.replicas},
 		Status:     autoscalingv1.ScaleStatus{Replicas: live, Selector: selector},
 	}, nil

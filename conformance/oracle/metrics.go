@@ -29,9 +29,7 @@ func (w *world) value(d *Demand) (int64, bool) {
 		return 0, false
 	}
 	i := len(d.Values) - 1
-	if d.Step.Duration > 0 {
-		i = min(i, int(w.now/d.Step.Duration))
-	}
+	i = min(i, int(w.now/orDefault(d.Step, 15*time.Second)))
 	if d.Values[i] == nil {
 		return 0, false
 	}
@@ -54,11 +52,11 @@ func (w *world) reports(d *Demand, p *pod) (resource.Quantity, bool) {
 	}
 	switch {
 	case p.deleted:
-		return d.quantity(0), true
+		return d.quantity(d.Idle), true
 	case !p.ready:
 		return d.quantity(d.notReady), !d.notReadyNone
 	}
-	return d.quantity(w.share(total, p)), true
+	return d.quantity(w.share(total, p) + d.Idle), true
 }
 
 // share is a serving pod's part of a total: integer division over the serving
@@ -116,7 +114,7 @@ func (w *world) resourceMetrics(testing.Action) (bool, runtime.Object, error) {
 // implied zero is no sample.
 func (w *world) podMetrics(p *pod) (metricsv1beta1.PodMetrics, bool) {
 	m := metricsv1beta1.PodMetrics{
-		ObjectMeta: metav1.ObjectMeta{Name: p.name, Namespace: namespace, Labels: podLabels()},
+		ObjectMeta: metav1.ObjectMeta{Name: p.name, Namespace: w.namespace, Labels: podLabels()},
 		Timestamp:  w.sampleTime(),
 		Window:     metav1.Duration{Duration: w.window()},
 	}
@@ -198,7 +196,7 @@ func (w *world) podsMetric(d *Demand) *customv1beta2.MetricValueList {
 		}
 		if q, ok := w.reports(d, p); ok {
 			list.Items = append(list.Items, customv1beta2.MetricValue{
-				DescribedObject: corev1.ObjectReference{Kind: "Pod", Name: p.name, Namespace: namespace},
+				DescribedObject: corev1.ObjectReference{Kind: "Pod", Name: p.name, Namespace: w.namespace},
 				Timestamp:       w.sampleTime(), Value: q,
 			})
 		}

@@ -83,9 +83,13 @@ func Run(t *testing.T, s *Simulation) []Tick {
 	if err != nil {
 		t.Fatal(err)
 	}
+	replicas, err := s.initial(hpa)
+	if err != nil {
+		t.Fatal(err)
+	}
 	r := &recorder{}
 	defer listen(r)()
-	synctest.Test(t, func(t *testing.T) { run(t, s, hpa, r) })
+	synctest.Test(t, func(t *testing.T) { run(t, s, hpa, replicas, r) })
 	if r.err != nil {
 		t.Fatal(r.err)
 	}
@@ -94,13 +98,13 @@ func Run(t *testing.T, s *Simulation) []Tick {
 }
 
 // run is one bubble: start the controller, create the HPA, let time pass.
-func run(t *testing.T, s *Simulation, hpa *autoscalingv2.HorizontalPodAutoscaler, r *recorder) {
+func run(t *testing.T, s *Simulation, hpa *autoscalingv2.HorizontalPodAutoscaler, replicas int32, r *recorder) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	ctx = klog.NewContext(ctx, logr.New(logSink{r}))
 	const settle = 10 * time.Second // informers and workers start before t=0
 	r.epoch = time.Now().Add(settle)
-	c := newCluster(newWorld(&s.Spec, r.epoch), hpa, s.Spec.Controller.SyncLatency.Duration, r)
+	c := newCluster(newWorld(&s.Spec, r.epoch, hpa.Namespace, replicas), hpa, s.Spec.Controller.SyncLatency.Duration, r)
 	stop := start(ctx, c, &s.Spec.Controller)
 	time.Sleep(settle)
 	c.createHPA()

@@ -52,7 +52,7 @@ type Controller struct {
 
 // Pods describes the workload's pods.
 type Pods struct {
-	Initial      int32              `json:"initial"`
+	Initial      *int32             `json:"initial"`
 	InitialAge   *metav1.Duration   `json:"initialAge"`
 	Pending      metav1.Duration    `json:"pending"`
 	Ready        *metav1.Duration   `json:"ready"`
@@ -73,10 +73,11 @@ type Demand struct {
 		Name      string `json:"name"`
 		Container string `json:"container"`
 	} `json:"metric"`
-	Unit     string          `json:"unit"`
-	NotReady json.RawMessage `json:"notReady"`
-	Step     metav1.Duration `json:"step"`
-	Values   []*int64        `json:"values"`
+	Unit     string           `json:"unit"`
+	Idle     int64            `json:"idle"`
+	NotReady json.RawMessage  `json:"notReady"`
+	Step     *metav1.Duration `json:"step"`
+	Values   []*int64         `json:"values"`
 
 	notReady     int64
 	notReadyNone bool
@@ -133,6 +134,7 @@ func Parse(data []byte) (*Simulation, error) {
 func (d *Demand) resolve() error {
 	switch text := string(d.NotReady); text {
 	case "", "null":
+		d.notReady = d.Idle
 	case `"none"`:
 		d.notReadyNone = true
 	default:
@@ -177,6 +179,35 @@ func (s *Simulation) autoscaler() (*autoscalingv2.HorizontalPodAutoscaler, error
 		return serve(hpa)
 	}
 	return nil, fmt.Errorf("no HorizontalPodAutoscaler among the objects")
+}
+
+// initial returns spec.replicas at t=0: as given, else the scale target's among
+// the objects, else the HPA's minimum, but at least 1.
+func (s *Simulation) initial(hpa *autoscalingv2.HorizontalPodAutoscaler) (int32, error) {
+	if s.Spec.Pods.Initial != nil {
+		return *s.Spec.Pods.Initial, nil
+	}
+	ref := hpa.Spec.ScaleTargetRef
+	for _, raw := range s.Spec.Autoscaler.Objects {
+		var o struct {
+			metav1.TypeMeta   `json:",inline"`
+			metav1.ObjectMeta `json:"metadata"`
+			Spec              struct {
+				Replicas *int32 `json:"replicas"`
+			} `json:"spec"`
+		}
+		if err := json.Unmarshal(raw, &o); err != nil {
+			return 0, err
+		}
+		if o.Namespace == "" {
+			o.Namespace = metav1.NamespaceDefault
+		}
+		is := o.APIVersion == ref.APIVersion && o.Kind == ref.Kind && o.Name == ref.Name && o.Namespace == hpa.Namespace
+		if is && o.Spec.Replicas != nil {
+			return *o.Spec.Replicas, nil
+		}
+	}
+	return max(1, *hpa.Spec.MinReplicas), nil
 }
 
 // edited returns the HPA with the fields of an edit replaced, and defaulted

@@ -9,10 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-const (
-	namespace = metav1.NamespaceDefault
-	selector  = "app=web"
-)
+const selector = "app=web"
 
 // podLabels are what selector selects.
 func podLabels() map[string]string { return map[string]string{"app": "web"} }
@@ -38,21 +35,24 @@ func (p *pod) serving() bool { return p.live() && p.running && p.ready }
 
 // world is everything outside the controller.
 type world struct {
-	spec     *Spec
-	epoch    time.Time // wall clock of t=0
-	now      time.Duration
-	replicas int32 // the scale's spec.replicas
-	surge    int32
-	pods     []*pod // in order of creation
-	born     int
-	order    []int // faults by time, in file order at one instant
-	next     int   // first fault of order not yet applied
+	spec      *Spec
+	namespace string
+	epoch     time.Time // wall clock of t=0
+	now       time.Duration
+	replicas  int32 // the scale's spec.replicas
+	surge     int32
+	pods      []*pod // in order of creation
+	born      int
+	order     []int // faults by time, in file order at one instant
+	next      int   // first fault of order not yet applied
 
 	onEdit func(edit *Fault)
 }
 
-func newWorld(s *Spec, epoch time.Time) *world {
-	w := &world{spec: s, epoch: epoch, replicas: s.Pods.Initial, onEdit: func(*Fault) {}}
+// newWorld is a simulation's world as it stands right before t=0: replicas pods
+// of a workload in a namespace.
+func newWorld(s *Spec, epoch time.Time, namespace string, replicas int32) *world {
+	w := &world{spec: s, epoch: epoch, namespace: namespace, replicas: replicas, onEdit: func(*Fault) {}}
 	for i := range s.Faults {
 		w.order = append(w.order, i)
 	}
@@ -319,7 +319,7 @@ func (w *world) object(p *pod) *corev1.Pod {
 		status = corev1.ConditionTrue
 	}
 	out := &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Name: p.name, Namespace: namespace, Labels: podLabels()},
+		ObjectMeta: metav1.ObjectMeta{Name: p.name, Namespace: w.namespace, Labels: podLabels()},
 		Spec:       corev1.PodSpec{Containers: w.spec.Pods.Containers},
 		Status: corev1.PodStatus{
 			Phase:      corev1.PodPending,

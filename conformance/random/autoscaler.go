@@ -11,10 +11,14 @@ func (s *scenario) autoscaler() object {
 	if b := s.behavior(); b != nil {
 		spec["behavior"] = b
 	}
+	metadata := object{"name": "web"}
+	if namespace := pick(s, "", "default", "shop"); namespace != "" {
+		metadata["namespace"] = namespace
+	}
 	return object{
 		"apiVersion": "autoscaling/v2",
 		"kind":       "HorizontalPodAutoscaler",
-		"metadata":   object{"name": "web", "namespace": "default"},
+		"metadata":   metadata,
 		"spec":       spec,
 	}
 }

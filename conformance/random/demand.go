@@ -34,12 +34,35 @@ func (s *scenario) add(source, name, container string, goal int, perPod bool) {
 		goal /= 1000
 	}
 	step := pick(s, s.period, s.period, s.period, s.period, 2*s.period, 37*time.Second)
-	d["step"] = step.String()
-	d["values"] = s.walk(goal, perPod, step)
-	if source != "Object" && source != "External" && s.chance(50) {
+	if step != defaultStep || s.chance(70) {
+		d["step"] = step.String()
+	}
+	load := goal
+	if source != "Object" && source != "External" {
+		load -= s.unserved(d, goal)
+	}
+	d["values"] = s.walk(load, perPod, step)
+	s.demand = append(s.demand, d)
+}
+
+// defaultStep is the length of a value where none is given.
+const defaultStep = 15 * time.Second
+
+// unserved makes up what pods report besides their share, and what those report
+// that are not ready. It returns how much of a pod's goal is not for load.
+func (s *scenario) unserved(d object, goal int) int {
+	idle := 0
+	if s.chance(30) {
+		idle = pick(s, 0, goal/50, goal/10, goal/3, goal*9/10)
+		d["idle"] = idle
+		if s.chance(10) { // more than the goal: pods that no load is needed to fill
+			d["idle"], idle = goal*2, 0
+		}
+	}
+	if s.chance(50) {
 		d["notReady"] = pick[any](s, 0, "none", "none", goal/3, goal*2)
 	}
-	s.demand = append(s.demand, d)
+	return idle
 }
 
 // walk makes up load: plateaus, ramps, spikes, and values close to where a

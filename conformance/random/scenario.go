@@ -134,8 +134,11 @@ func (s *scenario) pods() object {
 		"ready":      s.seconds(pending, pending+pick(s, 0, 5, 20, 40, 90)),
 		"containers": s.workload(),
 	}
-	if s.chance(4) {
+	switch {
+	case s.chance(4):
 		p["initial"] = 0
+	case s.chance(10): // the autoscaler's minimum
+		delete(p, "initial")
 	}
 	if s.chance(60) {
 		p["initialAge"] = s.seconds(0, 600)

@@ -125,7 +125,10 @@ func advance(o object, by time.Duration) {
 	demand, _ := at(o, []string{"spec", "demand"}).([]any)
 	for _, d := range demand {
 		d, _ := d.(object)
-		step := length(d["step"])
+		step := defaultStep
+		if d["step"] != nil {
+			step = length(d["step"])
+		}
 		if values, _ := d["values"].([]any); step > 0 && len(values) > 1 {
 			d["values"] = values[min(len(values)-1, int(by/step)):]
 		}
