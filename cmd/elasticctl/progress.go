@@ -21,8 +21,8 @@ type progress struct {
 	now func() time.Time
 	// width is how many columns a line may take, shown how many one takes now.
 	width, shown int
-	// due is when a line may be written next; zero before the first call.
-	due time.Time
+	// first is when the first line may be written, due when the next one.
+	first, due time.Time
 }
 
 const (
@@ -42,7 +42,8 @@ func newProgress(std streams) *progress {
 // startProgress starts progress on a terminal of some columns. The last one stays
 // free, since some terminals begin a new line when it is written.
 func startProgress(w io.Writer, now func() time.Time, columns int) *progress {
-	return &progress{w: w, now: now, width: columns - 1, due: now().Add(progressAfter)}
+	first := now().Add(progressAfter)
+	return &progress{w: w, now: now, width: columns - 1, first: first, due: first}
 }
 
 // watch is what the reading of recordings is to call.
@@ -64,6 +65,14 @@ func (p *progress) reading(file string, read, size int64) {
 		return
 	}
 	p.line(fmt.Sprintf("reading %s: %s, %d %%", name, bytesText(size), 100*min(read, size)/size))
+}
+
+// stage shows what has begun and cannot tell how far it has come, at once if any
+// line may be shown: the one before would stand for it all the while.
+func (p *progress) stage(what string) {
+	if p != nil && !p.now().Before(p.first) {
+		p.line(what)
+	}
 }
 
 // syncsPerLook is how many syncs pass between looks at the clock: a look takes

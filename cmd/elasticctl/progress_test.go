@@ -67,6 +67,10 @@ func TestProgressAppearsAfterASecondAndIsErased(t *testing.T) {
 			t.Errorf("after %s: %q, want %q", step.after, got, step.want)
 		}
 	}
+	p.stage("evaluating sum(rate(jobs_total[1m]))")
+	if got := s.text(); got != "evaluating sum(rate(jobs_total[1m]))" {
+		t.Errorf("what begins is not shown at once: %q", got)
+	}
 	now = now.Add(time.Second)
 	p.reading("-", 999, 0)
 	if got := s.text(); got != "reading -: 999 B" {
@@ -80,6 +84,18 @@ func TestProgressAppearsAfterASecondAndIsErased(t *testing.T) {
 	p.erase()
 	if len(s.seen) != writes {
 		t.Error("what is not there is erased again")
+	}
+}
+
+func TestStagesOfShortWorkAreNotShown(t *testing.T) {
+	var s screen
+	p := startProgress(&s, stepping(progressAfter/2), 80)
+	p.stage("evaluating a")
+	if len(s.seen) > 0 {
+		t.Errorf("before a second has passed: %q", s.seen)
+	}
+	if p.stage("evaluating b"); s.text() != "evaluating b" {
+		t.Errorf("after a second: %q", s.text())
 	}
 }
 
@@ -145,7 +161,7 @@ spec:
         metrics:
         - {type: External, external: {metric: {name: jobs}, target: {type: AverageValue, averageValue: 1}}}
   demand:
-  - {metric: {type: External, name: jobs}, recording: jobs.csv}
+  - {metric: {type: External, name: jobs}, recording: jobs.csv, query: sum(jobs)}
 `
 
 func TestProgressShowsReadingAndReplayingAndNothingElseChanges(t *testing.T) {
@@ -166,7 +182,7 @@ func TestProgressShowsReadingAndReplayingAndNothingElseChanges(t *testing.T) {
 		if quiet.String() != told.String() || quiet.Len() == 0 {
 			t.Errorf("%q: progress changes what is written", args)
 		}
-		for _, want := range []string{`(?m)^reading jobs\.csv: 130 kB, 100 %$`, `(?m)^replaying: [1-9]\d? %$`} {
+		for _, want := range []string{`(?m)^reading jobs\.csv: 130 kB, 100 %$`, `(?m)^evaluating sum\(jobs\)$`, `(?m)^adding up jobs\.csv$`, `(?m)^replaying: [1-9]\d? %$`} {
 			if !regexp.MustCompile(want).MatchString(strings.Join(s.seen, "\n")) {
 				t.Errorf("%q: no %s among %q", args, want, s.seen)
 			}

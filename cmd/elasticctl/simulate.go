@@ -180,7 +180,7 @@ func (o simulateOptions) run(std streams) error { return o.show(std, newProgress
 // show is run, with its progress.
 func (o simulateOptions) show(std streams, p *progress) error {
 	defer p.erase()
-	o.request.Stdin, o.request.Progress = std.in, p.watch()
+	o.request.Stdin, o.request.Progress, o.request.Stage = std.in, p.watch(), p.stage
 	replays, err := scenario.Load(o.request)
 	if err != nil {
 		return err

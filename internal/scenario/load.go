@@ -33,6 +33,8 @@ type Request struct {
 
 	// Progress is told how far the reading of recordings has come; may be nil.
 	Progress series.Progress
+	// Stage is told what else may take long, when it begins; may be nil.
+	Stage func(what string)
 
 	// cache holds the recordings that were read.
 	cache map[string]*series.Recording
@@ -88,6 +90,13 @@ func Load(r Request) ([]*Replay, error) {
 	}
 	distinguish(replays)
 	return replays, nil
+}
+
+// begin announces what may take long.
+func (r *Request) begin(what string) {
+	if r.Stage != nil {
+		r.Stage(what)
+	}
 }
 
 // inNamespace tells of a namespace that was asked for.

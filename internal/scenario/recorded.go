@@ -36,6 +36,7 @@ func (b *builder) recorded() error {
 		return err
 	}
 	for _, p := range pieces {
+		b.request.begin("adding up " + filepath.Base(p.paths))
 		if p.load, err = fit.FromRecording(p.rec, p.wants, fit.Options{Step: p.step, Namespace: b.request.Namespace}); err != nil {
 			return b.about(p, err)
 		}
@@ -246,6 +247,7 @@ func (b *builder) want(p *piece, d *demand) (fit.Want, error) {
 	if err != nil {
 		return w, b.about(p, err)
 	}
+	b.request.begin("evaluating " + d.query)
 	total, warnings, err := query.Open(p.rec.Series, fit.Lookback(p.rec.Series)).Range(context.Background(), d.query, grid)
 	if err != nil {
 		if d.path != "" {
