@@ -224,6 +224,9 @@ func start(t *testing.T, binary string) time.Duration {
 // keepScenario writes a scenario to where every run replays it first.
 func keepScenario(t *testing.T, n uint64, text []byte) {
 	t.Helper()
+	if err := os.MkdirAll(*keep, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(*keep, fmt.Sprintf("seed-%d.yaml", n)), text, 0o644); err != nil {
 		t.Error(err)
 	}

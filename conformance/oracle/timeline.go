@@ -2,9 +2,11 @@ package oracle
 
 import (
 	"fmt"
+	"math/big"
 	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 // Tick is one sync as simulate -o jsonl prints it.
@@ -86,14 +88,29 @@ func metricOf(m *autoscalingv2.MetricStatus) Metric {
 	}
 	out.Utilization = v.AverageUtilization
 	if v.AverageValue != nil {
-		n := v.AverageValue.MilliValue()
+		n := milli(v.AverageValue)
 		out.Average = &n
 	}
 	if v.Value != nil {
-		n := v.Value.MilliValue()
+		n := milli(v.Value)
 		out.Value = &n
 	}
 	return out
+}
+
+// milli is a quantity in milli-units. MilliValue alone does not do: it calls the
+// least of all 0 once that has been through its text, as an edit takes it.
+func milli(q *resource.Quantity) int64 {
+	exact := q.DeepCopy()
+	dec := exact.AsDec()
+	if beyond := int64(dec.Scale()) - 3; beyond >= 0 {
+		unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(beyond), nil)
+		n, rest := new(big.Int).QuoRem(dec.UnscaledBig(), unit, new(big.Int))
+		if rest.Sign() == 0 && n.IsInt64() {
+			return n.Int64()
+		}
+	}
+	return q.MilliValue()
 }
 
 func seconds(d time.Duration) float64 { return d.Seconds() }
