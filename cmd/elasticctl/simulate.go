@@ -221,7 +221,7 @@ func replay(r *scenario.Replay, visit func(*sim.Tick) bool) *render.Replay {
 	})
 	return &render.Replay{
 		Name: r.Name, Start: r.Start, Notes: r.Notes, World: &r.World,
-		Score: score, Trace: &trace, Recorded: r.Recorded,
+		Score: score, Trace: &trace, Recorded: r.Recorded, Coarse: r.Coarse,
 		Difference: sim.Compare(trace.Replicas, r.Recorded, score.Duration),
 	}
 }

@@ -15,40 +15,58 @@ import (
 type candidate struct {
 	selector string
 	kind     Kind
+	// average says that it is a mean over the pods, of one series.
+	average bool
 }
 
 // containers leaves out cAdvisor's rows of whole pods (container="") and of pod
 // sandboxes (POD), which repeat what the containers' rows say.
 const containers = `{container!="",container!="POD"}`
 
+// wholePods are cAdvisor's rows of whole pods, for recordings without the rows
+// of containers.
+const wholePods = `{container="",pod!=""}`
+
 // candidates are the usual names of a metric, best first.
 func candidates(w Want, rec *series.Recording) []candidate {
 	switch {
 	case w.Resource && w.Name == "cpu":
 		return []candidate{
-			{`container_cpu_usage_seconds_total` + containers, Counter},
-			{`node_namespace_pod_container:container_cpu_usage_seconds_total:sum_irate` + containers, Gauge},
-			{`node_namespace_pod_container:container_cpu_usage_seconds_total:sum_rate5m` + containers, Gauge},
-			{`process_cpu_seconds_total`, Counter},
+			{`container_cpu_usage_seconds_total` + containers, Counter, false},
+			{`node_namespace_pod_container:container_cpu_usage_seconds_total:sum_irate` + containers, Gauge, false},
+			{`node_namespace_pod_container:container_cpu_usage_seconds_total:sum_rate5m` + containers, Gauge, false},
+			{`container_cpu_usage_seconds_total` + wholePods, Counter, false},
+			{`process_cpu_seconds_total`, Counter, false},
+			hpaAverage(w),
 		}
 	case w.Resource && w.Name == "memory":
 		return []candidate{
-			{`container_memory_working_set_bytes` + containers, Gauge},
-			{`node_namespace_pod_container:container_memory_working_set_bytes` + containers, Gauge},
-			{`process_resident_memory_bytes`, Gauge},
+			{`container_memory_working_set_bytes` + containers, Gauge, false},
+			{`node_namespace_pod_container:container_memory_working_set_bytes` + containers, Gauge, false},
+			{`container_memory_working_set_bytes` + wholePods, Gauge, false},
+			{`process_resident_memory_bytes`, Gauge, false},
+			hpaAverage(w),
 		}
 	case w.Resource:
 		return nil
 	}
 	base := strings.TrimSuffix(w.Name, "_per_second")
-	out := []candidate{{fmt.Sprintf("{__name__=%q}", w.Name), kindOf(w.Name, rec)}}
+	out := []candidate{{fmt.Sprintf("{__name__=%q}", w.Name), kindOf(w.Name, rec), false}}
 	for _, name := range []string{base + "_total", w.Name + "_total"} {
-		c := candidate{fmt.Sprintf("{__name__=%q}", name), Counter}
+		c := candidate{fmt.Sprintf("{__name__=%q}", name), Counter, false}
 		if !slices.Contains(out, c) {
 			out = append(out, c)
 		}
 	}
+	if !w.Shared {
+		out = append(out, hpaAverage(w))
+	}
 	return out
+}
+
+// hpaAverage is what an HPA saw, as kube-state-metrics tells it.
+func hpaAverage(w Want) candidate {
+	return candidate{fmt.Sprintf("kube_horizontalpodautoscaler_status_target_metric{metric_name=%q,metric_target_type=\"average\"}", w.Name), Gauge, true}
 }
 
 // kindOf tells a counter by its name, as far as names do: queue_count may be a
@@ -69,11 +87,11 @@ func kindOf(name string, rec *series.Recording) Kind {
 }
 
 // choose finds the series of one metric of a workload in a namespace.
-func choose(rec *series.Recording, w Want, namespace string) (Demand, error) {
+func choose(rec *series.Recording, w Want, o *owners) (Demand, error) {
 	d := Demand{Demand: w.Demand}
 	switch {
 	case w.Expr != "":
-		d.From, d.Kind, d.used, d.Series = w.Expr, Expression, w.Total, len(w.Total)
+		d.From, d.Kind, d.used, d.Series, d.Average = w.Expr, Expression, w.Total, len(w.Total), w.Average
 		if _, last := series.Bounds(w.Total); last == 0 {
 			return d, &Error{Metric: w.Name, Text: fmt.Sprintf("the expression %q has no value in the recording", w.Expr), Hint: has(rec)}
 		}
@@ -84,7 +102,7 @@ func choose(rec *series.Recording, w Want, namespace string) (Demand, error) {
 		if len(d.used) == 0 {
 			return d, &Error{Metric: w.Name, Text: "the recording has no series " + d.From, Hint: has(rec)}
 		}
-		return d, d.narrow(w, namespace)
+		return d, d.narrow(w, o)
 	}
 	var tried []string
 	for _, c := range candidates(w, rec) {
@@ -93,11 +111,18 @@ func choose(rec *series.Recording, w Want, namespace string) (Demand, error) {
 			return d, err
 		}
 		d.From, d.Kind = strings.NewReplacer(`{__name__="`, "", `"}`, "").Replace(c.selector), c.kind
-		if strings.HasSuffix(c.selector, containers) {
+		d.Average = c.average
+		if strings.HasSuffix(c.selector, containers) || strings.HasSuffix(c.selector, wholePods) {
 			d.From = c.selector
 		}
-		if d.used = rec.Select(sel); len(d.used) > 0 {
-			return d, d.narrow(w, namespace)
+		d.used = rec.Select(sel)
+		if c.average {
+			if d.used = dedupe(d.used); len(d.used) != 1 {
+				break // which of several is this workload's is not said
+			}
+		}
+		if len(d.used) > 0 {
+			return d, d.narrow(w, o)
 		}
 		tried = append(tried, d.From)
 	}
@@ -119,11 +144,16 @@ func (d *Demand) notRaw(rec *series.Recording) error {
 	return nil
 }
 
-// narrow keeps the series of the namespace and the container asked for, drops
-// duplicates, and refuses what belongs to several workloads.
-func (d *Demand) narrow(w Want, namespace string) error {
-	if err := d.ofNamespace(w, namespace); err != nil {
+// narrow keeps the series of the namespace, of the workload's pods and of the
+// container asked for, drops duplicates, and refuses what belongs to several
+// workloads.
+func (d *Demand) narrow(w Want, o *owners) error {
+	d.used = containerRows(d.used)
+	if err := d.ofNamespace(w, o.namespace); err != nil {
 		return err
+	}
+	if !w.Shared {
+		d.used, d.Owner = o.keep(d.used)
 	}
 	if err := d.ofContainer(w); err != nil {
 		return err

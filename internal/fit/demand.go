@@ -12,6 +12,7 @@ import (
 // has a value.
 func (d *Demand) total(g series.Grid, lookback time.Duration) error {
 	d.Step = g.Step
+	d.Interval, _ = series.Step(d.used)
 	t := newTally(g, lookback)
 	for i := range d.used {
 		s := &d.used[i]
@@ -27,19 +28,40 @@ func (d *Demand) total(g series.Grid, lookback time.Duration) error {
 	if d.Kind == Counter {
 		t.perSecond()
 	}
+	t.bridge(d)
 	d.sum = t.sum
 	for k, ok := range t.known {
-		if ok {
-			continue
+		if !ok {
+			d.absent(k)
 		}
-		if d.Null == nil {
-			d.Null = make([]bool, g.N)
-		}
-		d.Null[k] = true
-		d.Nulls++
 	}
 	if d.Nulls == g.N {
 		return &Error{Metric: d.Name, Text: d.From + " has no value in any step", Hint: fmt.Sprintf("are its samples more than %v apart?", lookback)}
+	}
+	return nil
+}
+
+// absent marks a step without a value.
+func (d *Demand) absent(k int) {
+	if d.Null == nil {
+		d.Null = make([]bool, len(d.sum))
+	}
+	if !d.Null[k] {
+		d.Null[k] = true
+		d.Nulls++
+	}
+}
+
+// timesPods makes a total of a mean over the pods.
+func (d *Demand) timesPods(r *Replicas) error {
+	if r == nil {
+		return &Error{Metric: d.Name, Text: d.From + " is a mean over the pods, and the recording does not tell how many there were", Hint: "record kube_deployment_status_replicas with it, or give the total"}
+	}
+	for k := range d.sum {
+		if d.sum[k] *= float64(r.Values[k]); r.null(k) {
+			d.sum[k] = 0
+			d.absent(k)
+		}
 	}
 	return nil
 }
@@ -63,6 +85,11 @@ type tally struct {
 	lookback time.Duration // the longest silence that is bridged
 	sum      []float64
 	known    []bool // whether any series has a value in the step
+	// silent is what series held or gained per second in silences longer than
+	// the look-back; nil where there is none.
+	silent []float64
+	series int           // how many series have such silences
+	length time.Duration // and how long these are in all
 	// covered is the longest time in milliseconds of each step for which any one
 	// counter knows its gain, own that of the counter at hand.
 	covered, own []int64
@@ -70,6 +97,38 @@ type tally struct {
 
 func newTally(g series.Grid, lookback time.Duration) *tally {
 	return &tally{grid: g, lookback: lookback, sum: make([]float64, g.N), known: make([]bool, g.N)}
+}
+
+// quiet notes that a series held, or gained per second, a value in the steps
+// that lie whole in a silence.
+func (t *tally) quiet(t0, t1 int64, value float64) {
+	if t.silent == nil {
+		t.silent = make([]float64, t.grid.N)
+	}
+	step := t.grid.Step.Milliseconds()
+	for k := max(0, (t0-t.grid.Start+step-1)/step); k < int64(t.grid.N) && t.grid.Start+(k+1)*step <= t1; k++ {
+		t.silent[k] += value
+		t.length += t.grid.Step
+	}
+	t.series++
+}
+
+// bridge adds what silent series had to the steps in which others were heard:
+// the total would lack a pod that was there.
+func (t *tally) bridge(d *Demand) {
+	if t.silent == nil {
+		return
+	}
+	used := false
+	for k, v := range t.silent {
+		if t.known[k] {
+			t.sum[k] += v
+			used = used || v != 0
+		}
+	}
+	if used {
+		d.Silent, d.Bridged = t.series, t.length
+	}
 }
 
 // reset makes the tally empty again.
@@ -84,8 +143,9 @@ func (t *tally) reset() {
 // What a counter gained between two samples is spread evenly over the time
 // between them, so the total is conserved whatever the phase of the scrapes, and
 // a step takes the share that falls into it. After a reset the counter counts
-// from zero. Gains before a series' first sample, after its last one and across
-// silences longer than the look-back are unknown.
+// from zero. Gains before a series' first sample and after its last one are
+// unknown. What it gained across a silence longer than the look-back counts
+// where others are heard (bridge).
 func (t *tally) increments(s *series.Series) (resets int) {
 	if t.covered == nil {
 		t.covered, t.own = make([]int64, t.grid.N), make([]int64, t.grid.N)
@@ -99,13 +159,17 @@ func (t *tally) increments(s *series.Series) (resets int) {
 		}
 		from := last
 		last = i
-		if from < 0 || s.Times[i]-s.Times[from] > t.lookback.Milliseconds() {
+		if from < 0 {
 			continue
 		}
 		gain := v - s.Values[from]
 		if gain < 0 {
 			gain = v
 			resets++
+		}
+		if silence := s.Times[i] - s.Times[from]; silence > t.lookback.Milliseconds() {
+			t.quiet(s.Times[from], s.Times[i], gain/float64(silence)*1000)
+			continue
 		}
 		t0, t1 := s.Times[from]-t.grid.Start, s.Times[i]-t.grid.Start
 		for k := max(t0, 0) / step; k < int64(len(t.sum)) && k*step < t1; k++ {
@@ -136,11 +200,17 @@ func (t *tally) perSecond() {
 //
 // Between two samples the first one holds, if they are no further apart than
 // the look-back. A last sample, before a longer silence or the end, holds for one
-// interval of its series: five minutes of it would count pods that are gone.
+// interval of its series: five minutes of it would count pods that are gone. In a
+// longer silence it holds where others are heard (bridge).
 func (t *tally) levels(s *series.Series) {
 	own := s.Step()
 	if own == 0 {
 		own = t.grid.Step
+	}
+	for i := range len(s.Times) - 1 {
+		if s.Times[i+1]-s.Times[i] > t.lookback.Milliseconds() && !math.IsNaN(s.Values[i]) {
+			t.quiet(s.Times[i]+own.Milliseconds(), s.Times[i+1], s.Values[i])
+		}
 	}
 	step, i := t.grid.Step.Milliseconds(), -1
 	for k := range t.sum {

@@ -24,7 +24,7 @@ func TestWhatCannotBeKnownIsAnError(t *testing.T) {
 		rec  *series.Recording
 		text string
 	}{
-		{"no series", cpu(), recording(every("y", 0, 1, 2), every("x", 0, 1, 2)), `demand for cpu: the recording has no series for it, looked for container_cpu_usage_seconds_total{container!="",container!="POD"}, node_namespace_pod_container:container_cpu_usage_seconds_total:sum_irate{container!="",container!="POD"}, node_namespace_pod_container:container_cpu_usage_seconds_total:sum_rate5m{container!="",container!="POD"}, process_cpu_seconds_total; it has x, y; name another with --demand cpu='EXPR'`},
+		{"no series", cpu(), recording(every("y", 0, 1, 2), every("x", 0, 1, 2)), `demand for cpu: the recording has no series for it, looked for container_cpu_usage_seconds_total{container!="",container!="POD"}, node_namespace_pod_container:container_cpu_usage_seconds_total:sum_irate{container!="",container!="POD"}, node_namespace_pod_container:container_cpu_usage_seconds_total:sum_rate5m{container!="",container!="POD"}, container_cpu_usage_seconds_total{container="",pod!=""}, process_cpu_seconds_total; it has x, y; name another with --demand cpu='EXPR'`},
 		{"no series for a pods metric", pods("rps_per_second"), recording(every("x", 0, 1, 2)), "looked for rps_per_second, rps_total, rps_per_second_total; it has x; name another with --demand rps_per_second='EXPR'"},
 		{"another resource", resource("gpu", ""), recording(every("x", 0, 1, 2)), "demand for gpu: the recording has no series for it; it has x"},
 		{"a selector without series", selected, recording(every("x", 0, 1, 2)), `demand for x: the recording has no series x{pod="c"}; it has x`},

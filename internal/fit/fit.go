@@ -41,6 +41,9 @@ type Want struct {
 	// (cores, bytes, per second), to be summed over its series.
 	Expr  string
 	Total []series.Series
+	// Average says that Total is the mean over the pods: the recorded pod count
+	// makes it a total.
+	Average bool
 }
 
 // Options say how to read a recording.
@@ -53,6 +56,8 @@ type Options struct {
 	// from series of this namespace, or else of none at all. Where what is shared
 	// was exported in several, this one counts. Expressions choose for themselves.
 	Namespace string
+	// Workload is whose pods count.
+	Workload Workload
 }
 
 // Load is what a recording asked of its pods, on one grid of steps.
@@ -77,11 +82,22 @@ type Demand struct {
 	// Series is how many series were summed, Duplicates how many more said the
 	// same.
 	Series, Duplicates int
+	// Owner says whose pods they are of, and how that is known; may be empty.
+	Owner string
+	// Silent is how many series were silent for longer than the look-back while
+	// others were not, Bridged how long in all.
+	Silent  int
+	Bridged time.Duration
+	// Interval is how often it was recorded, at best.
+	Interval time.Duration
 	// Resets is how often a counter started anew.
 	Resets int
 	// Nulls is how many steps have no value.
 	Nulls int
 	Notes []string
+	// Average says that what was recorded is a mean over the pods, which was
+	// multiplied by their recorded number.
+	Average bool
 
 	used []series.Series
 	sum  []float64
@@ -97,6 +113,15 @@ const (
 	Counter
 	Expression
 )
+
+// Once returns series without the copies that a second server of a pair made, and
+// how many these were: an expression would count them twice.
+func Once(set []series.Series) (once []series.Series, copies int) {
+	once = merge(set, serverLabels(), func(a, _ *series.Series) bool {
+		return a.Labels["pod"] != "" || a.Labels["instance"] != ""
+	})
+	return once, len(set) - len(once)
+}
 
 // Lookback returns how long a sample may stand for its series: five minutes, as
 // in Prometheus, or twice the interval of series coarser than that.
@@ -152,9 +177,11 @@ func (e *Error) Error() string {
 // FromRecording derives the demand for each want. The error is an *Error.
 func FromRecording(rec *series.Recording, wants []Want, opt Options) (*Load, error) {
 	load := &Load{Lookback: opt.Lookback}
+	own := ownersOf(rec, opt)
+	born := births(rec)
 	var all []series.Series
 	for _, w := range wants {
-		d, err := choose(rec, w, opt.Namespace)
+		d, err := choose(rec, w, &own)
 		if err != nil {
 			return nil, err
 		}
@@ -169,14 +196,25 @@ func FromRecording(rec *series.Recording, wants []Want, opt Options) (*Load, err
 	}
 	for i := range load.Demands {
 		d := &load.Demands[i]
+		if d.Kind == Counter {
+			fromZero(d.used, born, load.Lookback)
+		}
 		if err := d.total(load.Grid, load.Lookback); err != nil {
 			return nil, err
+		}
+	}
+	load.Replicas = replicas(rec, load, &own)
+	for i := range load.Demands {
+		d := &load.Demands[i]
+		if d.Average {
+			if err := d.timesPods(load.Replicas); err != nil {
+				return nil, err
+			}
 		}
 		if err := d.quantise(wants[i]); err != nil {
 			return nil, err
 		}
 	}
-	load.Replicas = replicas(rec, load, opt.Namespace)
 	return load, nil
 }
 

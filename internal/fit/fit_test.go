@@ -91,6 +91,13 @@ func TestDemandIsTheSumOverThePods(t *testing.T) {
 			), `container_cpu_usage_seconds_total{container!="",container!="POD"}`, 1, []int64{400, 600, 800},
 		},
 		{
+			"single CPUs and their total", cpu(), recording(
+				every(`container_cpu_usage_seconds_total{pod="a",container="app",cpu="total"}`, 0, 0, 6, 12),
+				every(`container_cpu_usage_seconds_total{pod="a",container="app",cpu="cpu00"}`, 0, 0, 2, 4),
+				every(`container_cpu_usage_seconds_total{pod="a",container="app",cpu="cpu01"}`, 0, 0, 4, 8),
+			), `container_cpu_usage_seconds_total{container!="",container!="POD"}`, 1, []int64{400, 400},
+		},
+		{
 			"one container of two", resource("cpu", "app"), recording(
 				every(`container_cpu_usage_seconds_total{pod="a",container="app"}`, 0, 0, 3, 9),
 				every(`container_cpu_usage_seconds_total{pod="a",container="sidecar"}`, 0, 0, 30, 90),
@@ -191,6 +198,22 @@ func TestWhatWasRecordedTwiceCountsOnce(t *testing.T) {
 			every(`x{pod="a",replica="r0"}`, 0, 1, 2, 3, -1, -1, -1, -1, 8, 9),
 			every(`x{pod="a",replica="r1"}`, 0, -1, -1, 3, 4, 5, 6, 7),
 		), 1, []int64{1000, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000}},
+		{"through two ports of one container", recording(
+			every(`x{pod="a",container="app",instance="a:8080"}`, 0, 1, 2, 3),
+			every(`x{pod="a",container="app",instance="a:8081"}`, 0, 1, 2, 3),
+		), 1, []int64{1000, 2000, 3000}},
+		{"by a kubelet of two names", recording(
+			every(`x{pod="a",container="app",job="kubelet",instance="10.0.0.1:10250",node="n1"}`, 0, 1, 2, 3),
+			every(`x{pod="a",container="app",job="cadvisor",instance="n1"}`, 0, 1, 2, 3),
+		), 1, []int64{1000, 2000, 3000}},
+		{"two ports that say different things are two", recording(
+			every(`x{pod="a",container="app",instance="a:8080"}`, 0, 1, 2, 3),
+			every(`x{pod="a",container="app",instance="a:8081"}`, 0, 10, 20, 30),
+		), 0, []int64{11000, 22000, 33000}},
+		{"a label called service may be the metric's own", recording(
+			every(`x{pod="a",service="buy"}`, 0, 1, 2, 3),
+			every(`x{pod="a",service="sell"}`, 0, 10, 20, 30),
+		), 0, []int64{11000, 22000, 33000}},
 		{"replica names the pod", recording(
 			every(`x{replica="r0"}`, 0, 1, 2, 3),
 			every(`x{replica="r1"}`, 0, 1, 2, 3),

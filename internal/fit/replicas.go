@@ -18,6 +18,8 @@ type Replicas struct {
 	Null []bool
 }
 
+func (r *Replicas) null(k int) bool { return r.Null != nil && r.Null[k] }
+
 // counts are the series that tell a workload's pod count, best first. A level is
 // the count itself; otherwise each series is one pod, counted where it is not 0.
 func counts() []struct {
@@ -38,8 +40,9 @@ func counts() []struct {
 }
 
 // replicas reads the pod count from the first source that tells it for this
-// workload, in its namespace, and no other; else it counts the pods that report the first metric.
-func replicas(rec *series.Recording, l *Load, namespace string) *Replicas {
+// workload, in its namespace, and no other; else it counts the pods that report
+// the first metric.
+func replicas(rec *series.Recording, l *Load, o *owners) *Replicas {
 	var used []series.Series
 	for i := range l.Demands {
 		if l.Demands[i].Kind != Expression {
@@ -51,8 +54,9 @@ func replicas(rec *series.Recording, l *Load, namespace string) *Replicas {
 		if err != nil {
 			continue
 		}
-		set := dedupe(inNamespace(rec.Select(sel), namespace))
+		set := dedupe(inNamespace(rec.Select(sel), o.namespace))
 		if c.level {
+			set = o.levels(set)
 			if len(set) == 1 {
 				return count(c.from, set, l, true)
 			}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -64,6 +65,42 @@ func Check(expr string) error {
 		return &Error{Expr: expr, Err: fmt.Errorf("it is a %s: a value at each instant is wanted, such as rate(x[1m])", parser.DocumentedType(t))}
 	}
 	return nil
+}
+
+// Over returns the aggregation that an expression's value is at last, such as
+// sum, avg or max, and whether it keeps one of the labels; "" where it is none.
+// Arithmetic with numbers does not count; histogram_quantile is one.
+func Over(expr string, kept ...string) (op string, keeps bool) {
+	e, err := parser.NewParser(parser.Options{}).ParseExpr(expr)
+	if err != nil {
+		return "", false
+	}
+	for {
+		switch n := e.(type) {
+		case *parser.ParenExpr:
+			e = n.Expr
+		case *parser.UnaryExpr:
+			e = n.Expr
+		case *parser.BinaryExpr:
+			if n.RHS.Type() == parser.ValueTypeScalar {
+				e = n.LHS
+			} else if n.LHS.Type() == parser.ValueTypeScalar {
+				e = n.RHS
+			} else {
+				return "", false
+			}
+		case *parser.AggregateExpr:
+			named := slices.ContainsFunc(kept, func(l string) bool { return slices.Contains(n.Grouping, l) })
+			return n.Op.String(), named != n.Without
+		case *parser.Call:
+			if n.Func.Name == "histogram_quantile" {
+				return n.Func.Name, false
+			}
+			return "", false
+		default:
+			return "", false
+		}
+	}
 }
 
 // Error is an expression that cannot be evaluated.

@@ -144,3 +144,25 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+func TestTheAggregationAnExpressionIsAtLast(t *testing.T) {
+	for _, tc := range []struct {
+		expr, op string
+		keeps    bool
+	}{
+		{"sum(rate(x[1m]))", "sum", false},
+		{"avg(x) * 1000", "avg", false},
+		{"-(2 * max by (namespace) (x))", "max", false},
+		{"max by (pod) (x)", "max", true},
+		{"quantile without (pod) (0.9, x)", "quantile", false},
+		{"max without (le) (x)", "max", true},
+		{"histogram_quantile(0.9, sum by (le) (rate(x_bucket[1m])))", "histogram_quantile", false},
+		{"sum(x) / count(x)", "", false},
+		{"rate(x[1m])", "", false},
+		{"x{", "", false},
+	} {
+		if op, keeps := Over(tc.expr, "pod", "instance"); op != tc.op || keeps != tc.keeps {
+			t.Errorf("%s: %q, keeps the pod: %t", tc.expr, op, keeps)
+		}
+	}
+}

@@ -86,6 +86,10 @@ func saturatedFact(r *Replay) fact {
 	}
 	f := fact{name: "time saturated", value: span(r.Score.Saturated), bad: r.Score.Saturated > 0}
 	f.detail = ofTime(r.Score.Saturated, r.Score.Duration) + ", demand above what the ready pods can serve"
+	if r.Coarse > 0 {
+		f.value = "≥ " + f.value
+		f.detail += "; recorded every " + span(r.Coarse) + ", so shorter peaks do not show"
+	}
 	return f
 }
 

@@ -19,6 +19,8 @@ type Replay struct {
 	World *sim.World
 	Score sim.Score
 	Trace *sim.Trace
+	// Coarse is the interval of a recording coarser than a sync; else 0.
+	Coarse time.Duration
 	// Recorded is the replica count as recorded; nil when it was not.
 	Recorded   []sim.Point
 	Difference sim.Difference

@@ -150,6 +150,7 @@ type summaryJSON struct {
 	AtMaxSeconds     float64         `json:"atMaxSeconds"`
 	AtMinSeconds     float64         `json:"atMinSeconds"`
 	SaturatedSeconds *float64        `json:"saturatedSeconds"` // null: capacity unknown
+	SaturatedAtLeast bool            `json:"saturatedAtLeast,omitempty"`
 	ScaleUps         int64           `json:"scaleUps"`
 	ScaleDowns       int64           `json:"scaleDowns"`
 	DirectionChanges int64           `json:"directionChanges"`
@@ -184,7 +185,7 @@ func summarize(r *Replay) summaryJSON {
 	}
 	if s.HasCapacity {
 		saturated := s.Saturated.Seconds()
-		out.SaturatedSeconds = &saturated
+		out.SaturatedSeconds, out.SaturatedAtLeast = &saturated, r.Coarse > 0
 	}
 	if d := r.Difference; r.Recorded != nil && d.Compared > 0 {
 		out.Recorded = &recordedResult{

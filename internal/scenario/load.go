@@ -69,6 +69,9 @@ type Replay struct {
 	// Backtest is what it is held against; nil where no replica count was
 	// recorded at t=0.
 	Backtest *Backtest
+	// Coarse is the interval at which demand was recorded where that is longer
+	// than a sync period, so that what is shorter does not show; else 0.
+	Coarse time.Duration
 	// Notes say where the demand came from and what was assumed.
 	Notes []string
 }

@@ -37,7 +37,7 @@ func (b *builder) recorded() error {
 	}
 	for _, p := range pieces {
 		b.request.begin("adding up " + filepath.Base(p.paths))
-		if p.load, err = fit.FromRecording(p.rec, p.wants, fit.Options{Step: p.step, Namespace: b.request.Namespace}); err != nil {
+		if p.load, err = fit.FromRecording(p.rec, p.wants, fit.Options{Step: p.step, Namespace: b.request.Namespace, Workload: b.workload()}); err != nil {
 			return b.about(p, err)
 		}
 	}
@@ -53,6 +53,12 @@ func (b *builder) recorded() error {
 	}
 	b.pieces = pieces
 	return nil
+}
+
+// workload is what the autoscaler scales.
+func (b *builder) workload() fit.Workload {
+	h := b.target.hpa.V2
+	return fit.Workload{Kind: h.Spec.ScaleTargetRef.Kind, Name: h.Spec.ScaleTargetRef.Name, Namespace: h.Namespace}
 }
 
 // about says which recording an error is about, and where it was asked for.
@@ -247,19 +253,47 @@ func (b *builder) want(p *piece, d *demand) (fit.Want, error) {
 	if err != nil {
 		return w, b.about(p, err)
 	}
+	if w.Average, err = overPods(d); err != nil {
+		return w, b.badQuery(d, err)
+	}
+	once, copies := fit.Once(p.rec.Series)
+	if copies > 0 {
+		b.note("%s are copies that a second server made, and are not counted twice", seriesText(copies))
+	}
 	b.request.begin("evaluating " + d.query)
-	total, warnings, err := query.Open(p.rec.Series, fit.Lookback(p.rec.Series)).Range(context.Background(), d.query, grid)
+	total, warnings, err := query.Open(once, fit.Lookback(p.rec.Series)).Range(context.Background(), d.query, grid)
 	if err != nil {
-		if d.path != "" {
-			return w, b.fail(d.path+".query", err.Error(), "write PromQL that has a value at each instant, such as sum(rate(http_requests_total[1m]))")
-		}
-		return w, fmt.Errorf("--demand %s: %w", d.Name, err)
+		return w, b.badQuery(d, err)
 	}
 	for _, text := range warnings {
 		b.note("%s", text)
 	}
 	w.Expr, w.Total = d.query, total
 	return w, nil
+}
+
+// badQuery reports an expression where it was written.
+func (b *builder) badQuery(d *demand, err error) error {
+	if d.path != "" {
+		return b.fail(d.path+".query", err.Error(), "write PromQL that has a value at each instant, such as sum(rate(http_requests_total[1m]))")
+	}
+	return fmt.Errorf("--demand %s: %w", d.Name, err)
+}
+
+// overPods says whether an expression is a mean over the pods, and refuses what
+// does not tell their total: the greatest, a quantile, a count.
+func overPods(d *demand) (mean bool, err error) {
+	if d.Source != hpa.SourceResource && d.Source != hpa.SourcePods {
+		return false, nil // not the pods' own
+	}
+	switch op, each := query.Over(d.query, "pod", "instance"); {
+	case each || op == "" || op == "sum":
+		return false, nil
+	case op == "avg":
+		return true, nil
+	default:
+		return false, fmt.Errorf("expression %q: %s over pods does not tell how much arrived; give the total, such as sum(…), or the mean, avg(…)", d.query, op)
+	}
 }
 
 // commonStart is t=0 in milliseconds since the epoch: as asked for, else where
@@ -298,6 +332,9 @@ func (b *builder) take(p *piece, start int64) error {
 	for i, at := range p.demands {
 		d, got := &b.set.demand[at], &p.load.Demands[i]
 		b.describe(d, p, got)
+		if got.Interval > b.out.World.Autoscaler.Controller.SyncPeriod {
+			b.out.Coarse = max(b.out.Coarse, got.Interval)
+		}
 		d.adopt(got, from)
 		if d.Idle > 0 && got.Kind != fit.Expression {
 			if err := b.takeOutIdle(d, p.load.Replicas, from); err != nil {
@@ -344,7 +381,11 @@ func (b *builder) describe(d *demand, p *piece, got *fit.Demand) {
 	case fit.Expression:
 		how = got.From
 	}
+	if got.Average {
+		how += ", a mean over the pods, times the recorded replicas"
+	}
 	b.note("demand of %s: %s, every %s", demandName(&d.Demand), how, lengthText(got.Step))
+	b.noteOnce(got.Owner)
 	if got.Duplicates > 0 {
 		b.note("%d series of %s say the same as others and are not counted twice", got.Duplicates, got.From)
 	}
@@ -352,8 +393,19 @@ func (b *builder) describe(d *demand, p *piece, got *fit.Demand) {
 		b.note("demand of %s is missing for %s of %s, where nothing was recorded for longer than %s: the metric is absent then",
 			demandName(&d.Demand), lengthText(time.Duration(got.Nulls)*got.Step), lengthText(time.Duration(p.load.Grid.N)*got.Step), lengthText(p.load.Lookback))
 	}
+	if got.Silent > 0 {
+		b.note("demand of %s: %s silent for %s in all while others were not: what they gained then is spread over that time",
+			demandName(&d.Demand), seriesText(got.Silent), lengthText(got.Bridged))
+	}
 	for _, n := range got.Notes {
 		b.note("%s", n)
+	}
+}
+
+// noteOnce notes what several demands have in common.
+func (b *builder) noteOnce(text string) {
+	if text != "" && !slices.Contains(b.out.Notes, text) {
+		b.note("%s", text)
 	}
 }
 
