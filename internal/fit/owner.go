@@ -94,7 +94,10 @@ func (o *owners) keep(set []series.Series) (kept []series.Series, text string) {
 	if o.workload.Name == "" {
 		return set, ""
 	}
-	set = o.inNamespace(set)
+	before := len(set)
+	if set = o.inNamespace(set); len(set) < before {
+		defer func() { text = strings.TrimPrefix(text+"; only namespace "+o.workload.Namespace+" counts", "; ") }()
+	}
 	all := podsOf(set)
 	how, mine := o.rule(set)
 	if how == "" {

@@ -48,7 +48,7 @@ func TestOnlyTheWorkloadsPodsCount(t *testing.T) {
 		), "one pod of Deployment web, by their names; one pod of others left out", 1000},
 		{"of its own namespace", web, recording(
 			use(`namespace="shop",pod="web-7d4b9-x2x2x"`, 1), use(`namespace="staging",pod="web-7d4b9-x2x2x"`, 4),
-		), "one pod of Deployment web, by their names", 1000},
+		), "one pod of Deployment web, by their names; only namespace shop counts", 1000},
 		{"all, where none is known to be the workload's", web, recording(
 			use(`pod="a"`, 1), use(`pod="b"`, 2),
 		), "2 pods recorded: none is known to be Deployment web's, so all count", 3000},
