@@ -62,7 +62,7 @@ func (o *Options) Compare(t *testing.T, minor int, root string) {
 				t.Fatalf("%v\n%s", err, text)
 			}
 			want := oracle.Run(t, s)
-			c.Add(want)
+			c.Add(s, want)
 			got, err := conformance.Replay(program, text)
 			if err != nil {
 				o.keep(t, n, text)
