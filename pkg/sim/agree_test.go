@@ -76,6 +76,9 @@ type coverage struct {
 	faults        map[sim.FaultKind]int
 	standings     sim.Counts
 	saturated     int
+	// worlds in which some work was turned away, waited, still did at the end, or
+	// was a backlog
+	shed, waited, queued, backlogs int
 }
 
 func newCoverage() *coverage {
@@ -114,6 +117,18 @@ func (c *coverage) world(w *sim.World, s *sim.Score) {
 	if s.Saturated > 0 {
 		c.saturated++
 	}
+	some := func(n *int, has func(i int, f *sim.Flow) bool) {
+		for i := range s.Flows {
+			if has(i, &s.Flows[i]) {
+				*n++
+				return
+			}
+		}
+	}
+	some(&c.shed, func(_ int, f *sim.Flow) bool { return f.Shed != sim.Amount{} })
+	some(&c.waited, func(i int, f *sim.Flow) bool { return f.Waiting > 0 && w.Demand[i].Role == sim.RoleLoad })
+	some(&c.queued, func(_ int, f *sim.Flow) bool { return f.Queued != sim.Amount{} })
+	some(&c.backlogs, func(i int, f *sim.Flow) bool { return f.Served != sim.Amount{} && w.Demand[i].Role == sim.RoleBacklog })
 }
 
 func (c *coverage) check(t *testing.T) {
@@ -129,6 +144,10 @@ func (c *coverage) check(t *testing.T) {
 		if c.faults[k] < 50 {
 			t.Errorf("fault %d happened %d times, want at least 50", k, c.faults[k])
 		}
+	}
+	t.Logf("%d worlds shed work, in %d it waited, in %d to the end, %d have a backlog", c.shed, c.waited, c.queued, c.backlogs)
+	if least := min(c.shed, c.waited, c.queued, c.backlogs); least < 50 {
+		t.Errorf("of work shed, waiting, left or a backlog there are %d worlds only, want 50", least)
 	}
 	s := &c.standings
 	if least := min(s.Ready, s.NotReady, s.Pending, s.Terminating, s.Failed); least < 500 {

@@ -28,16 +28,6 @@ type flow struct {
 	share, rest int64
 }
 
-// flowAt splits the demand of instant t over the serving pods.
-func (d *Demand) flowAt(t time.Duration, serving int64) flow {
-	value, null, _ := d.at(t)
-	f := flow{null: null, total: value}
-	if serving > 0 {
-		f.share, f.rest = value/serving, value%serving
-	}
-	return f
-}
-
 // seconds rounds a time down to the whole second, as the API's times are.
 func seconds(t time.Duration) time.Duration {
 	r := t % time.Second

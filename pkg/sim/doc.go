@@ -32,15 +32,28 @@
 // fault. Victims of a scale-down are Pending pods, then running ones that are
 // not Ready, then Ready ones; within each the newest first.
 //
-// Demand. The step in force is floor(now/step), the last one held. A total is
-// divided over the serving pods (live, running and Ready) by integer division in
-// the series' own unit; the remainder goes one each to the oldest. Serving pods
-// report their share and Demand.Idle, terminating pods that run Demand.Idle
-// alone, running ones that are not Ready Demand.NotReady, others nothing; nor
-// does a pod younger than Pods.MetricsDelay. A null step of a resource is a container that does not
-// report; of any other metric it is an error of its API. A container without a
-// series for cpu or memory uses 0, but only where some series reports about its
-// pod: an implied zero is no sample of its own.
+// Demand. The step in force is floor(now/step), the last one held. What pods
+// report of a Resource or Pods metric is their share of what is served, by
+// integer division over the serving pods (live, running and Ready) in the series'
+// own unit; the remainder goes one each to the oldest. Serving pods report their
+// share and Demand.Idle, terminating pods that run Demand.Idle alone, running
+// ones that are not Ready Demand.NotReady, others nothing; nor does a pod younger
+// than Pods.MetricsDelay. A value that each pod has for itself (RolePerPod) all
+// that report have, whatever their standing. A null step of a resource is a
+// container that does not report; of any other metric it is an error of its API.
+// A container without a series for cpu or memory uses 0, but only where some
+// series reports about its pod: an implied zero is no sample of its own.
+//
+// Queues. Where pods serve a demand (Demand.Queues), a step's value arrives, the
+// serving pods can do C = Demand.Capacity × their number, and q waits, all of it
+// a fluid. They do C while q > 0 or more than C arrives, else what arrives. q
+// grows by the difference, up to C × Demand.Wait, a backlog without bound; the
+// rest is shed. At each instant, when its step is in force and its pods have made
+// their transitions, and again after the write of its sync, what no longer fits
+// is shed. In a null step nothing is known: nothing arrives, is done or shed, and
+// q stands still. An instant counts rounded down to the millisecond, so that
+// every amount is a whole number of unit × milliseconds. A backlog's metric is
+// q in whole units, rounded down.
 //
 // Pods of one standing are one group, so that a sync costs O(groups). Groups
 // that no rule of the controller can tell apart any more (Ready, and past every

@@ -231,13 +231,13 @@ func observed(g *group) hpa.Group {
 	return o
 }
 
-// demand splits every demand over the serving pods, and finds out which pods
-// the resource API lists: those with a sample of some series.
-func (o *observer) demand(serving int64, now time.Duration) {
+// demand takes every demand from the queues, which stand at now, and finds out
+// which pods the resource API lists: those with a sample of some series.
+func (o *observer) demand(s *queues, now time.Duration) {
 	o.listed = [reportKinds]bool{}
 	for i := range o.w.Demand {
 		d := &o.w.Demand[i]
-		o.flow[i] = d.flowAt(now, serving)
+		o.flow[i] = s.at(i, now)
 		if d.Source != hpa.SourceResource || o.flow[i].null {
 			continue
 		}
@@ -310,6 +310,8 @@ func (o *observer) sum(c *column, r *row, sum *int64) bool {
 		switch {
 		case f.null || r.report == reportsNotReady && d.NotReadyNone:
 			return false
+		case d.Role == RolePerPod:
+			total += r.pods * f.total * d.Scale
 		case r.report == reportsNotReady:
 			total += r.pods * d.NotReady * d.Scale
 		case r.report == reportsIdle:

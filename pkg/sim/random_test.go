@@ -133,6 +133,32 @@ func (d dice) demand(w *sim.World, of sim.Demand, each int64) sim.Demand {
 			of.Null[i] = d.chance(10)
 		}
 	}
+	return d.role(of, each)
+}
+
+// role rolls how a series answers to the pods.
+func (d dice) role(of sim.Demand, each int64) sim.Demand {
+	own := of.Source == hpa.SourceResource || of.Source == hpa.SourcePods
+	switch {
+	case own && d.chance(20):
+		of.Role, of.Idle, of.NotReady = sim.RolePerPod, 0, 0
+		for i := range of.Values {
+			of.Values[i] /= 6
+		}
+	case own:
+		if of.Capacity > 0 && d.chance(60) {
+			of.Wait = pick(d, time.Second, d.span(5*time.Second), d.span(3*time.Minute)).Truncate(time.Millisecond)
+		}
+	case d.chance(35):
+		of.Role, of.Capacity = sim.RoleBacklog, 1+d.Int64N(each)
+		of.Initial = pick(d, 0, 0, d.Int64N(100*each))
+		of.NotReady = 0
+		for i := range of.Values {
+			of.Values[i] /= pick(d, int64(2), 4)
+		}
+	case d.chance(20):
+		of.Role = sim.RoleExogenous
+	}
 	return of
 }
 

@@ -38,6 +38,7 @@ type run struct {
 	state   *hpa.State
 	course  course
 
+	queues   queues
 	observer observer
 	tick     Tick
 	meter    meter
@@ -52,6 +53,7 @@ func (r *run) loop(visit func(*Tick) bool) {
 			r.happen(r.faults.pop(), now)
 		}
 		r.fleet.transition(now)
+		r.queues.serve(now, r.fleet.serving)
 		if r.clock.next() == now {
 			r.sync(now)
 			if visit != nil && !visit(&r.tick) {
@@ -61,6 +63,7 @@ func (r *run) loop(visit func(*Tick) bool) {
 			if r.tick.Decision.Scaled && r.w.Follow == nil {
 				r.scale(r.tick.Decision.Desired, now)
 				r.fleet.transition(now)
+				r.queues.serve(now, r.fleet.serving)
 			}
 			r.clock.pop(now)
 		}
@@ -88,7 +91,8 @@ func (r *run) sync(now time.Duration) {
 	obs.Now, obs.SpecReplicas, obs.StatusReplicas = now, r.replicas, clamp(r.fleet.live)
 	obs.ScaleReadError, obs.ScaleWriteError = failing(r.faults.read), failing(r.faults.write)
 	o.pods(&r.fleet, r.faults.dark, now)
-	o.demand(r.fleet.serving, now)
+	r.queues.advance(now, r.fleet.serving)
+	o.demand(&r.queues, now)
 	obs.Readings = obs.Readings[:len(r.columns)]
 	for i := range r.columns {
 		c := &r.columns[i]
@@ -137,6 +141,7 @@ func (r *run) level() level {
 // stop completes the score.
 func (r *run) stop(now time.Duration) {
 	r.meter.advance(now)
+	r.queues.close(r.meter.now)
 	r.score.Duration = r.meter.now
 }
 
@@ -161,6 +166,8 @@ func newRun(w *World, terse bool) *run {
 	if terse {
 		r.state = hpa.NewTerseState(metrics, w.history())
 	}
+	r.queues = newQueues(w, &r.score)
+	r.queues.serve(0, r.fleet.serving)
 	r.meter = newMeter(&r.score, w)
 	r.meter.set(0, r.level())
 	return r

@@ -25,12 +25,15 @@ type Score struct {
 	// HPA's bounds in force.
 	AtMax, AtMin time.Duration
 	// Saturated is how long some demand exceeded what the serving pods can
-	// carry: value > capacity × serving pods, in the demand's unit. What pods use
+	// carry: value > capacity × serving pods, in the demand's unit; of a demand
+	// that each pod has for itself value > capacity, while some pod serves. What pods use
 	// besides their share is no load, and Capacity is what they can carry besides
 	// it. A null step exceeds nothing. HasCapacity says whether any demand has a capacity, so
 	// that 0 means something.
 	Saturated   time.Duration
 	HasCapacity bool
+	// Flows are what became of the work of each of World.Demand, in its order.
+	Flows []Flow
 	// ScaleUps and ScaleDowns count successful writes by the HPA;
 	// DirectionChanges counts those that reverse the one before.
 	ScaleUps, ScaleDowns, DirectionChanges int64
@@ -163,7 +166,7 @@ func (m *meter) saturated(from, to time.Duration) time.Duration {
 		next, over := to, false
 		for _, d := range m.limited {
 			value, null, until := d.at(t)
-			over = over || !null && exceeds(value, d.Capacity, m.level.serving)
+			over = over || !null && d.exceeds(value, m.level.serving)
 			next = min(next, until)
 		}
 		if over {
@@ -174,12 +177,16 @@ func (m *meter) saturated(from, to time.Duration) time.Duration {
 	return total
 }
 
-// exceeds says whether value > capacity × pods without overflowing.
-func exceeds(value, capacity, pods int64) bool {
-	if value <= 0 || pods == 0 {
+// exceeds says whether a value is more than some serving pods can carry, without
+// overflowing.
+func (d *Demand) exceeds(value, pods int64) bool {
+	switch {
+	case d.Role == RolePerPod:
+		return pods > 0 && value > d.Capacity
+	case value <= 0 || pods == 0:
 		return value > 0
 	}
-	return (value-1)/pods >= capacity
+	return (value-1)/pods >= d.Capacity
 }
 
 // count counts one sync.

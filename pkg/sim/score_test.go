@@ -10,7 +10,8 @@ import (
 )
 
 // TestScoreOfTenTicksByHand follows a service with a target of 100 requests per
-// second and pod, 1 to 4 pods that can carry 110 each and are Ready at once:
+// second and pod, counted at the ingress, 1 to 4 pods that can carry 110 each and
+// are Ready at once:
 //
 //	t     demand  pods  what happens
 //	0        200     2  100 each: stays
@@ -19,7 +20,7 @@ import (
 //	75       450     4  above max: back to 4, saturated again
 //	80       100     4  enough
 //	90       100     1  25 each: asks for 1
-//	105      100     1  the custom API is down: this sync fails
+//	105      100     1  the external API is down: this sync fails
 //	110      100     1  the pod is evicted and replaced: nobody is missed
 //	150                 the end, after ten syncs
 func TestScoreOfTenTicksByHand(t *testing.T) {
@@ -28,16 +29,17 @@ func TestScoreOfTenTicksByHand(t *testing.T) {
 		Autoscaler: requestsPerPod(4),
 		Pods:       sim.Pods{Initial: 2, InitialAge: time.Hour},
 		Demand: []sim.Demand{{
-			Source: hpa.SourcePods, Name: "rps", Scale: 1000, Step: 10 * time.Second, Capacity: 110,
+			Source: hpa.SourceExternal, Name: "rps", Scale: 1000, Step: 10 * time.Second, Capacity: 110,
 			Values: []int64{200, 200, 200, 450, 450, 450, 450, 450, 100},
 		}},
 		Faults: []sim.Fault{
 			{Kind: sim.FaultSetReplicas, At: 65 * time.Second, Replicas: 6},
-			{Kind: sim.FaultMetricsUnavailable, At: 100 * time.Second, For: 10 * time.Second, APIs: sim.APICustom},
+			{Kind: sim.FaultMetricsUnavailable, At: 100 * time.Second, For: 10 * time.Second, APIs: sim.APIExternal},
 			{Kind: sim.FaultEvictPods, At: 110 * time.Second, Ranks: []int{0}},
 		},
 	}
 	w.Autoscaler.Controller.DownscaleStabilization = 0
+	w.Autoscaler.Metrics[0].Source = hpa.SourceExternal
 
 	got := w.Run(nil)
 	want := sim.Score{
@@ -55,6 +57,7 @@ func TestScoreOfTenTicksByHand(t *testing.T) {
 		AtMin: 60 * time.Second, // 90 to 150
 		// 30 to 65 and 75 to 80.
 		Saturated: 40 * time.Second, HasCapacity: true,
+		Flows:    make([]sim.Flow, 1),
 		ScaleUps: 1, ScaleDowns: 2, DirectionChanges: 1,
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -3,6 +3,7 @@ package sim_test
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"time"
 
 	"github.com/elasticctl/elasticctl/pkg/sim"
@@ -46,6 +47,9 @@ func (t *twin) usage(p *twinPod, d *sim.Demand, now time.Duration) (int64, bool)
 	if !present || !p.running || p.failed || now-p.born < t.w.Pods.MetricsDelay || t.blinded()[p] {
 		return 0, false
 	}
+	if d.Role == sim.RolePerPod {
+		return total * d.Scale, p.ready || p.deleted || !d.NotReadyNone
+	}
 	if p.deleted {
 		return d.Idle * d.Scale, true
 	}
@@ -59,6 +63,11 @@ func (t *twin) usage(p *twinPod, d *sim.Demand, now time.Duration) (int64, bool)
 		}
 	}
 	n := int64(len(serving))
+	for _, k := range t.work {
+		if k.d == d {
+			total = floorOf(t.doing(k, now))
+		}
+	}
 	share := total / n
 	for i, q := range serving {
 		if q == p && int64(i) < total%n {
@@ -204,6 +213,11 @@ func (t *twin) read(m *hpa.Metric, r *hpa.Reading, now time.Duration) {
 		for _, d := range series {
 			v, ok := t.value(d, now)
 			bad = bad || !ok
+			for _, k := range t.work {
+				if k.d == d {
+					v = floorOf(new(big.Rat).Quo(k.queued, rat(1000)))
+				}
+			}
 			r.Values = append(r.Values, v*d.Scale)
 		}
 		if bad {

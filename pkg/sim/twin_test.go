@@ -23,6 +23,7 @@ type twin struct {
 	born            int
 	on              map[int]bool // lasting faults under way
 
+	work  map[int]*twinWork // by demand, those that pods serve
 	score sim.Score
 	times map[int32]time.Duration
 	last  string // direction of the last write
@@ -73,7 +74,7 @@ type twinTick struct {
 func newTwin(w *sim.World) *twin {
 	t := &twin{
 		w: w, spec: &w.Autoscaler, st: hpa.NewState(0, 0), replicas: w.Pods.Initial,
-		on: map[int]bool{}, times: map[int32]time.Duration{},
+		on: map[int]bool{}, times: map[int32]time.Duration{}, work: map[int]*twinWork{},
 	}
 	for range w.Pods.Initial {
 		t.add(-w.Pods.InitialAge)
@@ -81,8 +82,13 @@ func newTwin(w *sim.World) *twin {
 	for _, p := range t.pods {
 		t.age(p, -time.Nanosecond)
 	}
-	for _, d := range w.Demand {
+	for i := range w.Demand {
+		d := &w.Demand[i]
 		t.score.HasCapacity = t.score.HasCapacity || d.Capacity > 0
+		total := d.Source == hpa.SourceResource || d.Source == hpa.SourcePods
+		if d.Role == sim.RoleBacklog || d.Role == sim.RoleLoad && total {
+			t.work[i] = newTwinWork(d)
+		}
 	}
 	return t
 }
@@ -317,6 +323,10 @@ func (t *twin) pass(from, to time.Duration) {
 	for i := range t.w.Demand {
 		d := &t.w.Demand[i]
 		v, ok := t.value(d, from)
+		if d.Role == sim.RolePerPod {
+			over = over || ok && d.Capacity > 0 && v > d.Capacity && serving > 0
+			continue
+		}
 		over = over || ok && d.Capacity > 0 && v > d.Capacity*serving
 	}
 	if over {
@@ -366,6 +376,7 @@ func (t *twin) run(visit func(twinTick)) sim.Score {
 	for {
 		t.faultsAt(now)
 		t.agePods(now)
+		t.spill(now)
 		regular := syncs.regular < t.w.Duration && syncs.regular+t.w.SyncLatency == now
 		if regular || syncs.edits[now] {
 			tick := t.sync(now)
@@ -374,6 +385,7 @@ func (t *twin) run(visit func(twinTick)) sim.Score {
 				t.replicas = tick.Decision.Desired
 				t.workload(now)
 				t.agePods(now)
+				t.spill(now)
 			}
 		}
 		if regular {
@@ -385,6 +397,7 @@ func (t *twin) run(visit func(twinTick)) sim.Score {
 		}
 		next := t.instants(now, syncs)[0]
 		t.pass(now, next)
+		t.flowOn(now, next)
 		now = next
 	}
 	t.score.Duration = t.w.Duration

@@ -162,8 +162,11 @@ func (w *World) invalidDemand(i int) (what string, value int) {
 	case w.repeats(i):
 		return "a series of that metric comes before; only External metrics have several", -1
 	}
+	if what = w.invalidRole(d); what != "" {
+		return what, -1
+	}
 	least, most := -math.MaxInt64/d.Scale, math.MaxInt64/d.Scale-d.Idle
-	if d.perPod() {
+	if d.perPod() || d.Role == RoleBacklog {
 		least = 0
 	}
 	for j, v := range d.Values {

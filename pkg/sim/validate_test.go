@@ -42,6 +42,23 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 		{"demand 0, value 0: it is negative or too great", func(w *sim.World) { w.Demand[0].Values[0], w.Demand[0].Idle = 1<<62, 1<<62 }},
 		{"demand 0, value 0: it is negative or too great", func(w *sim.World) { w.Demand[0].Values[0] = -1 }},
 		{"demand 0, value 0: it is negative or too great", func(w *sim.World) { w.Demand[0].Values[0], w.Demand[0].Scale = 1<<60, 1000 }},
+		{"demand 0: there is no such role", func(w *sim.World) { w.Demand[0].Role = 4 }},
+		{"demand 0: only Resource and Pods metrics are the pods' own, so that each", func(w *sim.World) { w.Demand[0].Source, w.Demand[0].Role = hpa.SourceObject, sim.RolePerPod }},
+		{"demand 0: what each pod has for itself", func(w *sim.World) { w.Demand[0].Role, w.Demand[0].Idle = sim.RolePerPod, 1 }},
+		{"demand 0: what each pod has for itself", func(w *sim.World) { w.Demand[0].Role, w.Demand[0].NotReady = sim.RolePerPod, 1 }},
+		{"demand 0: only Object and External metrics can be", func(w *sim.World) { w.Demand[0].Role = sim.RoleExogenous }},
+		{"demand 0: only Object and External metrics can be", func(w *sim.World) { w.Demand[0].Role = sim.RoleBacklog }},
+		{"demand 0: the capacity is too great", func(w *sim.World) { w.Demand[0].Capacity, w.Demand[0].Scale = 1<<60, 1000 }},
+		{"demand 0: only load of a Resource or Pods metric that has a capacity waits", func(w *sim.World) { w.Demand[0].Wait = second }},
+		{"demand 0: only load of a Resource or Pods metric", func(w *sim.World) { *w = *jobs(); w.Demand[0].Wait = second }},
+		{"demand 0: the wait is not", func(w *sim.World) { w.Demand[0].Capacity, w.Demand[0].Wait = 1, -second }},
+		{"demand 0: the wait is not", func(w *sim.World) { w.Demand[0].Capacity, w.Demand[0].Wait = 1, 1500*time.Microsecond }},
+		{"demand 0: only a backlog has an initial one", func(w *sim.World) { w.Demand[0].Initial = 1 }},
+		{"demand 0: a backlog needs to know", func(w *sim.World) { *w = *jobs(); w.Demand[0].Capacity = 0 }},
+		{"demand 0: the initial backlog is negative", func(w *sim.World) { *w = *jobs(); w.Demand[0].Initial = -1 }},
+		{"demand 0: the backlog may grow beyond", func(w *sim.World) { *w = *jobs(); w.Demand[0].Values[0] = 1 << 60 }},
+		{"demand 0: the backlog may grow beyond", func(w *sim.World) { *w = *jobs(); w.Demand[0].Initial = 1 << 62 }},
+		{"demand 0, value 0: it is negative or too great", func(w *sim.World) { *w = *jobs(); w.Demand[0].Values[0] = -1 }},
 		{"demand 0: a container's demand is of source Resource", func(w *sim.World) { w.Demand[0].Source = hpa.SourceContainerResource }},
 		{"demand 0: there is no such source", func(w *sim.World) { w.Demand[0].Source = hpa.SourceUnknown }},
 		{"demand 0: the pods have no such container", func(w *sim.World) { w.Demand[0].Source, w.Demand[0].Container = hpa.SourceResource, "web" }},
@@ -61,9 +78,19 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 			t.Errorf("got %v, want %q", err, c.want)
 		}
 	}
-	if err := still(1).Validate(); err != nil {
-		t.Errorf("a good world: %v", err)
+	for _, w := range []*sim.World{still(1), jobs()} {
+		if err := w.Validate(); err != nil {
+			t.Errorf("a good world: %v", err)
+		}
 	}
+}
+
+// jobs is a world of one worker and a backlog.
+func jobs() *sim.World {
+	w := still(1)
+	d := &w.Demand[0]
+	d.Source, d.Role, d.Capacity, d.Scale = hpa.SourceExternal, sim.RoleBacklog, 10, 1000
+	return w
 }
 
 // TestExtremeWorldsRun holds that what Validate accepts neither panics nor hangs.
@@ -86,6 +113,12 @@ func TestExtremeWorldsRun(t *testing.T) {
 					sim.Fault{Kind: sim.FaultSurge, At: time.Duration(i) * second, Replicas: 1<<31 - 1},
 					sim.Fault{Kind: sim.FaultEvictPods, At: time.Duration(i) * second, Ranks: []int{0, 1 << 40}})
 			}
+		},
+		"a backlog as great as there can be": func(w *sim.World) {
+			*w = *jobs()
+			w.SyncLatency = 30 * second
+			w.Pods.Initial = 0
+			w.Demand[0].Values = []int64{(1<<63 - 1) / 1000 / 90}
 		},
 		"no pods at all":      func(w *sim.World) { w.Pods.Initial, w.Pods.Containers = 0, nil },
 		"no demand":           func(w *sim.World) { w.Demand = nil },

@@ -81,6 +81,8 @@ type Demand struct {
 	Source    hpa.Source
 	Name      string
 	Container string
+	// Role is how it answers to the pods.
+	Role Role
 	// Scale is milli-units per unit of Values: 1 for milli, 1000 for base
 	// units. A value times its scale must fit an int64.
 	Scale int64
@@ -100,9 +102,37 @@ type Demand struct {
 	// Null marks absent values; nil means that none is.
 	Null []bool
 	// Capacity is what one serving pod can carry of the load, besides its Idle,
-	// in the unit of Values; 0 means unlimited.
+	// in the unit of Values; 0 means unlimited. A backlog must have one. Where the
+	// pods do not serve the demand (Queues) it is only what the score calls
+	// saturated.
 	Capacity int64
+	// Wait bounds the load that waits when more arrives than the serving pods can
+	// carry: it is what they carry in this time, whole milliseconds. The rest is
+	// shed; with 0 all of it is.
+	Wait time.Duration
+	// Initial is the backlog at t=0, in the unit of Values.
+	Initial int64
 }
+
+// Role is how a demand answers to the pods.
+type Role uint8
+
+// The roles.
+const (
+	// RoleLoad: Values are a total, divided over the serving pods. They report
+	// what they do of it. An Object or External metric tells what arrives.
+	RoleLoad Role = iota
+	// RolePerPod: Values are what each Running pod has, whatever the fleet. Only
+	// Resource and Pods metrics have it.
+	RolePerPod
+	// RoleBacklog: Values arrive per second, each serving pod completes Capacity
+	// per second, and the metric is what waits. Only Object and External metrics
+	// have it.
+	RoleBacklog
+	// RoleExogenous: Values are the metric, whatever the pods do. Only Object and
+	// External metrics have it.
+	RoleExogenous
+)
 
 // Fault is something that happens to the world.
 type Fault struct {

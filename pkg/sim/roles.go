@@ -1,0 +1,55 @@
+package sim
+
+import (
+	"math"
+	"time"
+)
+
+// invalidRole says what of a demand does not go with its role.
+func (w *World) invalidRole(d *Demand) string {
+	switch {
+	case d.Role > RoleExogenous:
+		return "there is no such role"
+	case d.Role == RolePerPod && !d.perPod():
+		return "only Resource and Pods metrics are the pods' own, so that each has a value for itself"
+	case d.Role == RolePerPod && (d.Idle > 0 || d.NotReady > 0):
+		return "what each pod has for itself is all it has, idle or not Ready as well"
+	case d.Role > RolePerPod && d.perPod():
+		return "only Object and External metrics can be a backlog or exogenous"
+	case d.Capacity > math.MaxInt64/d.Scale-d.Idle:
+		return "the capacity is too great"
+	case d.Wait != 0 && (d.Role != RoleLoad || !d.perPod() || d.Capacity == 0):
+		return "only load of a Resource or Pods metric that has a capacity waits for a bounded time"
+	case d.Wait < 0 || d.Wait > maxTime || d.Wait%time.Millisecond != 0:
+		return "the wait is not a time of whole milliseconds, of at most 50 years"
+	}
+	return w.invalidBacklog(d)
+}
+
+// invalidBacklog says what is wrong with a demand as a backlog.
+func (w *World) invalidBacklog(d *Demand) string {
+	if d.Role != RoleBacklog {
+		if d.Initial != 0 {
+			return "only a backlog has an initial one"
+		}
+		return ""
+	}
+	if d.Capacity == 0 {
+		return "a backlog needs to know what one pod completes"
+	}
+	if d.Initial < 0 {
+		return "the initial backlog is negative"
+	}
+	// Syncs may come that long after the end.
+	last := w.Duration + w.SyncLatency
+	limit := math.MaxInt64 / d.Scale
+	var most int64
+	for _, v := range d.Values {
+		most = max(most, v)
+	}
+	arrived := work(most, last.Milliseconds()).Plus(work(d.Initial, 1000))
+	if arrived.Compare(work(limit, 1000)) > 0 {
+		return "the backlog may grow beyond what can be counted"
+	}
+	return ""
+}
