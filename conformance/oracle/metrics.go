@@ -24,12 +24,15 @@ var (
 )
 
 // value is the demand of a series now; ok is false for a null step.
-func (w *world) value(d *Demand) (int64, bool) {
+func (w *world) value(d *Demand) (int64, bool) { return w.valueAt(d, w.now) }
+
+// valueAt is the demand of a series at an instant.
+func (w *world) valueAt(d *Demand, at time.Duration) (int64, bool) {
 	if len(d.Values) == 0 {
 		return 0, false
 	}
 	i := len(d.Values) - 1
-	i = min(i, int(w.now/orDefault(d.Step, 15*time.Second)))
+	i = min(i, int(at/orDefault(d.Step, 15*time.Second)))
 	if d.Values[i] == nil {
 		return 0, false
 	}
@@ -51,12 +54,14 @@ func (w *world) reports(d *Demand, p *pod) (resource.Quantity, bool) {
 		return resource.Quantity{}, false
 	}
 	switch {
+	case d.Role == "perPod":
+		return d.quantity(total), p.ready || p.deleted || !d.notReadyNone
 	case p.deleted:
 		return d.quantity(d.Idle), true
 	case !p.ready:
 		return d.quantity(d.notReady), !d.notReadyNone
 	}
-	return d.quantity(w.share(total, p) + d.Idle), true
+	return d.quantity(w.share(w.doing(d, total), p) + d.Idle), true
 }
 
 // share is a serving pod's part of a total: integer division over the serving
@@ -179,6 +184,9 @@ func (w *world) customMetrics(action testing.Action) (bool, runtime.Object, erro
 	if !ok {
 		return true, nil, errNoMetric
 	}
+	if d[0].Role == "backlog" {
+		total = w.backlog(d[0])
+	}
 	if kind == "Object" {
 		return true, &customv1beta2.MetricValueList{Items: []customv1beta2.MetricValue{{
 			Timestamp: w.sampleTime(), Value: d[0].quantity(total),
@@ -218,6 +226,9 @@ func (w *world) externalMetrics(action testing.Action) (bool, runtime.Object, er
 		v, ok := w.value(d)
 		if !ok {
 			return true, nil, errNoMetric
+		}
+		if d.Role == "backlog" {
+			v = w.backlog(d)
 		}
 		list.Items = append(list.Items, externalv1beta1.ExternalMetricValue{
 			MetricName: d.Metric.Name, Timestamp: w.sampleTime(), Value: d.quantity(v),

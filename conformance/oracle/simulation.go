@@ -64,6 +64,7 @@ type Pods struct {
 		Requests corev1.ResourceList `json:"requests"`
 		Limits   corev1.ResourceList `json:"limits"`
 	} `json:"containers"`
+	Capacity map[string]int64 `json:"capacity"`
 }
 
 // Demand is one demand series.
@@ -78,6 +79,10 @@ type Demand struct {
 	NotReady json.RawMessage  `json:"notReady"`
 	Step     *metav1.Duration `json:"step"`
 	Values   []*int64         `json:"values"`
+	Role     string           `json:"role"`
+	Capacity int64            `json:"capacity"`
+	Wait     metav1.Duration  `json:"wait"`
+	Initial  int64            `json:"initial"`
 
 	notReady     int64
 	notReadyNone bool

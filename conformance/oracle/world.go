@@ -45,6 +45,8 @@ type world struct {
 	born      int
 	order     []int // faults by time, in file order at one instant
 	next      int   // first fault of order not yet applied
+	queues    map[*Demand]*queue
+	flowed    time.Duration // up to when the queues are right
 
 	onEdit func(edit *Fault)
 }
@@ -60,23 +62,26 @@ func newWorld(s *Spec, epoch time.Time, namespace string, replicas int32) *world
 		return int(s.Faults[a].At.Duration - s.Faults[b].At.Duration)
 	})
 	w.now = -orDefault(s.Pods.InitialAge, time.Hour)
+	w.newQueues()
 	w.reconcilePods()
 	w.advance(-1)
 	return w
 }
 
 // advance brings the world to an instant: at each instant on the way the faults
-// in file order, then the pods' transitions.
+// in file order, then the pods' transitions; work flows in between.
 func (w *world) advance(to time.Duration) {
 	for {
 		at, ok := w.nextInstant(to)
 		if !ok {
 			break
 		}
+		w.flow(at)
 		w.now = at
 		w.applyFaults()
 		w.transitions()
 	}
+	w.flow(to)
 	w.now = to
 }
 

@@ -42,7 +42,53 @@ func (s *scenario) add(source, name, container string, goal int, perPod bool) {
 		load -= s.unserved(d, goal)
 	}
 	d["values"] = s.walk(load, perPod, step)
+	s.role(d, container, goal, step)
 	s.demand = append(s.demand, d)
+}
+
+// role makes up how a series answers to the pods, and what they can do of it.
+func (s *scenario) role(d object, container string, goal int, step time.Duration) {
+	metric := d["metric"].(object)
+	own := metric["type"] == "Resource" || metric["type"] == "Pods"
+	idle, _ := d["idle"].(int)
+	limit := s.limits[container]
+	limited := limit > 0 && metric["name"] == "cpu" && metric["type"] == "Resource"
+	switch {
+	case own && s.chance(8):
+		d["role"] = "perPod"
+		d["values"] = s.walk(goal, false, step)
+		delete(d, "idle")
+		if d["notReady"] != "none" {
+			delete(d, "notReady")
+		}
+		return
+	case !own && s.chance(12):
+		capacity := max(1, goal/pick(s, 5, 20, 60))
+		d["role"], d["capacity"] = "backlog", capacity
+		d["values"] = s.walk(capacity, true, step)
+		if s.chance(60) {
+			d["initial"] = goal * s.between(0, s.highest+2)
+		}
+		return
+	case !own && s.chance(10):
+		d["role"] = "exogenous"
+	case limited && idle >= limit:
+		delete(d, "idle")
+		idle = 0
+	case limited && s.chance(80): // the limit is the capacity
+	case s.chance(20):
+		d["capacity"] = max(1, (goal-idle)*pick(s, 3, 4, 5, 8)/3)
+		if limited {
+			d["capacity"] = max(1, (limit-idle)*s.between(1, 3)/3)
+		}
+	}
+	if own && (limited || d["capacity"] != nil) && s.chance(60) {
+		d["wait"] = pick(s, "0s", "500ms", "1s", "2500ms", "10s", "1m", "7m")
+	}
+	if d["capacity"] != nil && metric["type"] == "Pods" && s.chance(50) {
+		s.capacity[metric["name"].(string)] = d["capacity"]
+		delete(d, "capacity")
+	}
 }
 
 // defaultStep is the length of a value where none is given.

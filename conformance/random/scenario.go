@@ -22,6 +22,8 @@ type scenario struct {
 	dark            bool // a workload whose pods are often silent
 	containers      []string
 	requests        map[string]int // "container/resource" → milli-cores or bytes
+	limits          map[string]int // container → milli-cores; absent for none
+	capacity        object         // of pods, by the name of a series
 	demand          []any
 	noZero          bool            // min 0 is refused
 	known           map[string]bool // series that exist, by type/name/container
@@ -29,7 +31,7 @@ type scenario struct {
 
 // Scenario returns the simulation file of a seed, with this many syncs at most.
 func Scenario(seed uint64, syncs int) []byte {
-	s := &scenario{Rand: rand.New(rand.NewPCG(seed, 37)), known: map[string]bool{}, requests: map[string]int{}}
+	s := &scenario{Rand: rand.New(rand.NewPCG(seed, 37)), known: map[string]bool{}, requests: map[string]int{}, limits: map[string]int{}, capacity: object{}}
 	s.syncs = max(20, syncs/2+s.IntN(syncs/2+1))
 	out, err := yaml.Marshal(s.file(seed))
 	if err != nil {
@@ -50,6 +52,10 @@ func (s *scenario) file(seed uint64) object {
 	controller := s.controller()
 	pods := s.pods()
 	hpa := s.autoscaler()
+	faults := s.faults(hpa["spec"].(object))
+	if len(s.capacity) > 0 {
+		pods["capacity"] = s.capacity
+	}
 	return object{
 		"apiVersion": "elasticctl.dev/v1alpha1",
 		"kind":       "Simulation",
@@ -60,7 +66,7 @@ func (s *scenario) file(seed uint64) object {
 			"pods":       pods,
 			"autoscaler": object{"objects": []any{hpa}},
 			"pipeline":   s.pipeline(),
-			"faults":     s.faults(hpa["spec"].(object)),
+			"faults":     faults,
 			"demand":     s.demand,
 		},
 	}
@@ -175,7 +181,12 @@ func (s *scenario) workload() []any {
 		if s.chance(1) {
 			delete(requests, pick(s, "cpu", "memory"))
 		}
-		out = append(out, object{"name": name, "requests": requests})
+		c := object{"name": name, "requests": requests}
+		if s.chance(35) {
+			s.limits[name] = cpu.amount * pick(s, 1, 2, 2, 4)
+			c["limits"] = object{"cpu": strconv.Itoa(s.limits[name]) + "m", "memory": memory.text}
+		}
+		out = append(out, c)
 	}
 	return out
 }

@@ -27,6 +27,7 @@ func facts(r *Replay) []fact {
 		boundFact("at max", r.Score.AtMax, r),
 		boundFact("at min", r.Score.AtMin, r),
 		saturatedFact(r),
+		servedFact(r),
 		scaleFact(r),
 		{name: "direction changes", value: strconv.FormatInt(r.Score.DirectionChanges, 10), detail: "a scale event that reverses the one before"},
 		failedFact(r),

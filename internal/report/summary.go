@@ -170,6 +170,10 @@ func loadChart(r *Replay, d *sim.Demand) chart {
 	c.curves = append(c.curves, demandCurve(d))
 	if d.Capacity > 0 {
 		perPod := float64(d.Capacity) * float64(d.Scale) / 1000
+		if d.Role == sim.RolePerPod {
+			c.curves = append(c.curves, pointCurve("capacity of a pod", styleLine, orange, []sim.Point{{N: 1}}, perPod))
+			return c
+		}
 		c.curves = append(c.curves, pointCurve("capacity of ready pods", styleLine, orange, r.Trace.Ready, perPod))
 		return c
 	}
@@ -183,11 +187,17 @@ func loadChart(r *Replay, d *sim.Demand) chart {
 // then, is content. It is empty where that can never be told.
 func targetCurve(r *Replay, d *sim.Demand) curve {
 	cv := curve{name: "ready pods at " + targetText(r, d), style: styleLine, colour: orange}
+	if d.Role == sim.RolePerPod {
+		cv.name = "a pod at " + targetText(r, d)
+	}
 	edits := slices.DeleteFunc(slices.Clone(r.World.Faults), func(f sim.Fault) bool { return f.Autoscaler == nil })
 	perPod, known := r.World.AtTarget(&r.World.Autoscaler, d)
 	ever, pods := known, int32(0)
 	add := func(t time.Duration) {
 		v := float64(pods) * float64(perPod) / 1000
+		if d.Role == sim.RolePerPod {
+			v = float64(perPod) / 1000
+		}
 		if !known {
 			v = math.NaN()
 		}
@@ -231,6 +241,8 @@ func demandTitle(d *sim.Demand) string {
 		return name + ", cores"
 	case d.Source == hpa.SourceResource && d.Name == "memory":
 		return name + ", bytes"
+	case d.Role == sim.RoleBacklog:
+		return name + ", arrivals per second"
 	}
 	return name
 }
@@ -238,6 +250,13 @@ func demandTitle(d *sim.Demand) string {
 // demandCurve is the total demand in base units.
 func demandCurve(d *sim.Demand) curve {
 	cv := curve{name: "load", style: styleArea, colour: blue}
+	switch d.Role {
+	case sim.RolePerPod:
+		cv.name = "each pod"
+	case sim.RoleExogenous:
+		cv.name = "value"
+	case sim.RoleLoad, sim.RoleBacklog:
+	}
 	cv.times = make([]time.Duration, len(d.Values))
 	cv.values = make([]float64, len(d.Values))
 	for i, v := range d.Values {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/elasticctl/elasticctl/pkg/sim"
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
 
@@ -152,6 +153,9 @@ func (b *builder) demands() error {
 		if err := b.limitCapacity(&d); err != nil {
 			return err
 		}
+		if err := b.serves(&d); err != nil {
+			return err
+		}
 		b.out.World.Demand = append(b.out.World.Demand, d.Demand)
 	}
 	for _, m := range b.metrics() {
@@ -189,25 +193,43 @@ func (b *builder) placeDemand(d *demand) error {
 // that has none: no pod can use more. What it uses when idle is not there for
 // the load.
 func (b *builder) limitCapacity(d *demand) error {
-	if d.Source != hpa.SourceResource || d.Name != "cpu" || d.Capacity != 0 {
+	limit := b.limit(d.Container, "cpu")
+	if d.Source != hpa.SourceResource || d.Name != "cpu" || limit == 0 {
 		return nil
 	}
-	limit := b.limit(d.Container, "cpu")
+	if d.Capacity > 0 {
+		return b.withinLimit(d, limit)
+	}
 	idle := d.Idle * d.scale()
 	switch left := limit - idle; {
-	case limit == 0:
 	case left <= 0:
 		return b.fail(d.path+".idle", fmt.Sprintf("idle pods use %s cores, and the cpu limit of container %s is %s: nothing is left for the load", cores(idle), d.Container, cores(limit)),
-			"lower it, raise the limit, or write capacity: what one ready pod can serve")
-	case left >= d.scale():
+			"lower it, or raise the limit")
+	case left < d.scale():
+		return b.fail(d.path+".unit", fmt.Sprintf("whole cores cannot tell the %s that the cpu limit of container %s leaves for the load", cores(left), d.Container), "write unit: milli")
+	default:
 		d.Capacity = left / d.scale()
 		besides := ""
 		if idle > 0 {
 			besides = " less the " + cores(idle) + " that it uses when idle"
 		}
-		b.note("capacity: a ready pod serves at most %s cores, the cpu limit of container %s%s", cores(left), d.Container, besides)
+		b.note("capacity: a ready pod serves at most %s cores, the cpu limit of container %s%s", cores(d.Capacity*d.scale()), d.Container, besides)
 	}
 	return nil
+}
+
+// withinLimit refuses a capacity that no pod has, because of its cpu limit.
+func (b *builder) withinLimit(d *demand, limit int64) error {
+	used := (d.Capacity + d.Idle) * d.scale()
+	if used <= limit || d.Role != sim.RoleLoad {
+		return nil
+	}
+	path := d.path + ".capacity"
+	if b.check.doc != nil && !b.check.doc.Has(path) {
+		path = "spec.pods.capacity"
+	}
+	return b.fail(path, fmt.Sprintf("a busy pod would use %s cores, and the cpu limit of container %s is %s", cores(used), d.Container, cores(limit)),
+		"lower it, raise the limit, or remove it: absent means what the limit leaves")
 }
 
 // limit is a container's limit of a resource in milli-units, 0 where it has

@@ -48,7 +48,7 @@ func (c *checker) demand(path string, in *Demand) demand {
 	if out.Container != "" && out.Source != hpa.SourceResource {
 		c.add(path+".metric.container", "only a Resource metric belongs to a container", "remove it")
 	}
-	c.demandRole(path, in)
+	c.role(path, in, &out)
 	out.base = c.oneOf(path+".unit", in.Unit, "milli", "base") == "base"
 	out.Scale = 1
 	if out.base {
@@ -61,6 +61,7 @@ func (c *checker) demand(path string, in *Demand) demand {
 			c.add(path+".capacity", fmt.Sprintf("a capacity of %d serves nothing", *in.Capacity), "write what one ready pod can serve, or remove it: absent means unlimited")
 		}
 	}
+	c.queue(path, in, &out)
 	step := 15 * time.Second
 	if in.Recording != "" {
 		step = 0 // as recorded
@@ -68,14 +69,6 @@ func (c *checker) demand(path string, in *Demand) demand {
 	out.Step = c.positive(path+".step", in.Step, step)
 	c.demandValues(path, in, &out)
 	return out
-}
-
-// demandRole refuses what is not replayed yet.
-func (c *checker) demandRole(path string, in *Demand) {
-	role := c.oneOf(path+".role", in.Role, "load", "perPod", "backlog", "response", "exogenous")
-	if role != "load" {
-		c.unsupported(path+".role", "role "+role)
-	}
 }
 
 // unserved reads what pods report besides their share of the load, and what
@@ -158,7 +151,7 @@ func (c *checker) inline(path string, values []*int64, out *demand) {
 
 // amount demands a value that can be replayed, in a demand's unit.
 func (c *checker) amount(path string, v int64, d *demand) int64 {
-	if v < 0 && (d.Source == hpa.SourceResource || d.Source == hpa.SourcePods) {
+	if v < 0 && (d.Source == hpa.SourceResource || d.Source == hpa.SourcePods || d.Role == sim.RoleBacklog) {
 		c.add(path, fmt.Sprintf("%d is negative", v), "load is zero or more")
 		return 0
 	}

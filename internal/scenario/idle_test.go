@@ -35,8 +35,9 @@ func TestWhatAPodUsesWhenIdleIsNotThereForTheLoad(t *testing.T) {
 		{"values: [1]", 2000, "capacity: a ready pod serves at most 2 cores, the cpu limit of container app"},
 		{"values: [1], idle: 300", 1700, "capacity: a ready pod serves at most 1.7 cores, the cpu limit of container app less the 0.3 that it uses when idle"},
 		{"values: [1], unit: base, idle: 1", 1, "capacity: a ready pod serves at most 1 cores, the cpu limit of container app less the 1 that it uses when idle"},
-		{"values: [1], idle: 300, capacity: 1900", 1900, ""},
-		{"values: [1], idle: 5000, capacity: 10", 10, ""},
+		{"values: [1], idle: 300, capacity: 1700", 1700, ""},
+		{"values: [1], idle: 1990, capacity: 10", 10, ""},
+		{"values: [1], role: perPod, capacity: 3000", 3000, ""},
 	} {
 		files(t, idling(tt.rest))
 		r := load(t, Request{Files: []string{"sim.yaml"}})
@@ -48,8 +49,11 @@ func TestWhatAPodUsesWhenIdleIsNotThereForTheLoad(t *testing.T) {
 		}
 	}
 	for rest, want := range map[string]string{
-		"values: [1], idle: 2000":          "sim.yaml:6:78: idle pods use 2 cores, and the cpu limit of container app is 2: nothing is left for the load; lower it, raise the limit, or write capacity: what one ready pod can serve",
-		"values: [1], unit: base, idle: 3": "sim.yaml:6:90: idle pods use 3 cores, and the cpu limit of container app is 2: nothing is left for the load; lower it, raise the limit, or write capacity: what one ready pod can serve",
+		"values: [1], idle: 2000":                                                           "sim.yaml:6:78: idle pods use 2 cores, and the cpu limit of container app is 2: nothing is left for the load; lower it, or raise the limit",
+		"values: [1], unit: base, idle: 3":                                                  "sim.yaml:6:90: idle pods use 3 cores, and the cpu limit of container app is 2: nothing is left for the load; lower it, or raise the limit",
+		"values: [1], idle: 300, capacity: 1701":                                            "sim.yaml:6:93: a busy pod would use 2.001 cores, and the cpu limit of container app is 2; lower it, raise the limit, or remove it: absent means what the limit leaves",
+		"values: [1]}\n  pods: {capacity: {cpu: 2001}":                                      "sim.yaml:7:20: a busy pod would use 2.001 cores, and the cpu limit of container app is 2; lower it, raise the limit, or remove it: absent means what the limit leaves",
+		"values: [1], unit: base}\n  pods: {containers: [{name: app, limits: {cpu: 500m}}]": "sim.yaml:6:78: whole cores cannot tell the 0.5 that the cpu limit of container app leaves for the load; write unit: milli",
 	} {
 		files(t, idling(rest))
 		if _, err := Load(Request{Files: []string{"sim.yaml"}}); err == nil || err.Error() != want {

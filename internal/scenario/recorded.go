@@ -283,8 +283,8 @@ func (b *builder) badQuery(d *demand, err error) error {
 // overPods says whether an expression is a mean over the pods, and refuses what
 // does not tell their total: the greatest, a quantile, a count.
 func overPods(d *demand) (mean bool, err error) {
-	if d.Source != hpa.SourceResource && d.Source != hpa.SourcePods {
-		return false, nil // not the pods' own
+	if d.Role != sim.RoleLoad || d.Source != hpa.SourceResource && d.Source != hpa.SourcePods {
+		return false, nil // not the pods' own, or one pod's
 	}
 	switch op, each := query.Over(d.query, "pod", "instance"); {
 	case each || op == "" || op == "sum":
@@ -336,6 +336,9 @@ func (b *builder) take(p *piece, start int64) error {
 			b.out.Coarse = max(b.out.Coarse, got.Interval)
 		}
 		d.adopt(got, from)
+		if err := b.adaptRole(d, got, p.load.Replicas, from); err != nil {
+			return err
+		}
 		if d.Idle > 0 && got.Kind != fit.Expression {
 			if err := b.takeOutIdle(d, p.load.Replicas, from); err != nil {
 				return err
@@ -364,7 +367,7 @@ func (d *demand) adopt(got *fit.Demand, from int) {
 	if got.Null != nil {
 		d.Null = got.Null[from:]
 	}
-	d.NotReady, d.Idle = d.NotReady*scale/d.Scale, d.Idle*scale/d.Scale
+	d.NotReady, d.Idle, d.Initial = d.NotReady*scale/d.Scale, d.Idle*scale/d.Scale, d.Initial*scale/d.Scale
 	if d.Capacity > 0 {
 		d.Capacity = max(1, d.Capacity*scale/d.Scale)
 	}

@@ -64,7 +64,8 @@ func TestEveryFieldReachesTheSettings(t *testing.T) {
     values: [1500, null, 1800]
     idle: 90
     capacity: 400
-  - {metric: {type: External, name: jobs}, unit: base, notReady: 3, recording: rec.json, select: 'jobs{q="a"}'}
+    wait: 250ms
+  - {metric: {type: External, name: jobs}, role: backlog, initial: 50, unit: base, notReady: 3, recording: rec.json, select: 'jobs{q="a"}'}
   faults:
   - {at: 40m, for: 5m, metricsUnavailable: [resource, external]}
   - {at: 10m, podsWithoutMetrics: [0, 2]}
@@ -107,12 +108,12 @@ func TestEveryFieldReachesTheSettings(t *testing.T) {
 				path: "spec.demand[0]",
 				Demand: sim.Demand{
 					Source: hpa.SourceResource, Name: "cpu", Container: "app", Scale: 1, Idle: 90, NotReadyNone: true,
-					Step: time.Minute, Values: []int64{1500, 0, 1800}, Null: []bool{false, true, false}, Capacity: 400,
+					Step: time.Minute, Values: []int64{1500, 0, 1800}, Null: []bool{false, true, false}, Capacity: 400, Wait: 250 * time.Millisecond,
 				},
 			},
 			{
 				path: "spec.demand[1]", base: true, recording: "rec.json", selector: `jobs{q="a"}`,
-				Demand: sim.Demand{Source: hpa.SourceExternal, Name: "jobs", Scale: 1000, NotReady: 3, Capacity: 9},
+				Demand: sim.Demand{Source: hpa.SourceExternal, Name: "jobs", Role: sim.RoleBacklog, Scale: 1000, NotReady: 3, Capacity: 9, Initial: 50},
 			},
 		},
 		faults: []fault{
@@ -174,6 +175,7 @@ func TestPodsThatAreNotReadyReportWhatIdleOnesUseUnlessSomethingElseIsSaid(t *te
 // line of a body is the file's line 5.
 func mistakes() []struct{ name, body, want string } {
 	const cpu = "  demand:\n  - {metric: {type: Resource, name: cpu}, "
+	const external = "  demand:\n  - {metric: {type: External, name: jobs}, "
 	return []struct{ name, body, want string }{
 		{"unknown field", "  pod: {}\n", `sim.yaml:5:3: unknown field "pod"; did you mean "pods"?`},
 		{"number for a duration", "  duration: 60\n", `sim.yaml:5:13: spec.duration: expected a text, found the number 60; quote it: "60"`},
@@ -207,7 +209,20 @@ func mistakes() []struct{ name, body, want string } {
 		{"container metric", "  demand: [{metric: {type: ContainerResource, name: cpu}, values: [1]}]\n", "sim.yaml:5:28: a demand has no type ContainerResource; write Resource with container: it feeds Resource and ContainerResource metrics alike"},
 		{"container of a Pods metric", "  demand: [{metric: {type: Pods, name: x, container: app}, values: [1]}]\n", "sim.yaml:5:54: only a Resource metric belongs to a container; remove it"},
 		{"demand twice", cpu + "values: [1]}\n  - {metric: {type: Resource, name: cpu}, values: [2]}\n", "sim.yaml:7:14: the demand of cpu is given twice; remove one; only External metrics may have several series"},
-		{"role backlog", cpu + "role: backlog, values: [1]}\n", "sim.yaml:6:49: not supported yet: role backlog; remove it"},
+		{"role of no name", cpu + "role: pod, values: [1]}\n", `sim.yaml:6:49: unknown value "pod"; write load, perPod, backlog, response or exogenous`},
+		{"role response", cpu + "role: response, values: [1]}\n", "sim.yaml:6:49: what follows from how busy the pods are (latency, requests in flight) is not replayed; write load or perPod; scale on the load behind it, with what a pod can do of it as capacity"},
+		{"response from outside", external + "role: response, values: [1]}\n", "sim.yaml:6:50: what follows from how busy the pods are (latency, requests in flight) is not replayed; write load, backlog or exogenous; scale on the load behind it, with what a pod can do of it as capacity"},
+		{"backlog of the pods", cpu + "role: backlog, values: [1]}\n", "sim.yaml:6:49: a Resource metric is the pods' own: it is no backlog; write load or perPod"},
+		{"exogenous use of the pods", cpu + "role: exogenous, values: [1]}\n", "sim.yaml:6:49: a Resource metric is the pods' own, so it answers to them; write load or perPod"},
+		{"own value of something external", external + "role: perPod, values: [1]}\n", "sim.yaml:6:50: an External metric is not the pods' own, so no pod has a value for itself; write load, backlog or exogenous"},
+		{"own value and idle", cpu + "role: perPod, idle: 0, values: [1]}\n", "sim.yaml:6:63: what each pod has for itself is all it has, also when idle or not Ready; remove it"},
+		{"own value and not ready", cpu + "role: perPod, notReady: 0, values: [1]}\n", "sim.yaml:6:67: what each pod has for itself is all it has, also when idle or not Ready; remove it, or write none"},
+		{"wait of a backlog", external + "role: backlog, wait: 1s, values: [1]}\n", "sim.yaml:6:65: this demand does not wait for a bounded time; remove it; only load of a Resource or Pods metric does"},
+		{"wait at the ingress", external + "wait: 1s, values: [1]}\n", "sim.yaml:6:50: this demand does not wait for a bounded time; remove it; only load of a Resource or Pods metric does"},
+		{"wait of microseconds", cpu + "wait: 0.0005s, values: [1]}\n", `sim.yaml:6:49: "0.0005s" is no whole number of milliseconds; write one, such as 500ms`},
+		{"initial load", cpu + "initial: 3, values: [1]}\n", "sim.yaml:6:52: only a backlog has an initial one; remove it, or write role: backlog"},
+		{"negative initial backlog", external + "role: backlog, initial: -3, values: [1]}\n", "sim.yaml:6:68: -3 is negative; load is zero or more"},
+		{"negative arrivals", external + "role: backlog, values: [-3]}\n", "sim.yaml:6:68: -3 is negative; load is zero or more"},
 		{"negative idle", cpu + "idle: -5, values: [1]}\n", "sim.yaml:6:49: -5 is negative; load is zero or more"},
 		{"huge idle", cpu + "unit: base, idle: 9000000000000000, values: [1]}\n", "sim.yaml:6:61: 9000000000000000 is too large; the greatest value is 9223372036854"},
 		{"fractional idle", cpu + "idle: 0.5, values: [1]}\n", "sim.yaml:6:49: spec.demand[0].idle: expected an integer, found the number 0.5"},

@@ -163,8 +163,10 @@ type Pipeline struct {
 // a recording.
 type Demand struct {
 	Metric Metric `json:"metric"`
-	// Role is how the demand answers to the pods: load, the only one supported
-	// yet. Default: load.
+	// Role is how the demand answers to the pods: load (a total that they
+	// share), perPod (each has the value), backlog (values arrive, pods complete
+	// capacity, the metric is what waits), exogenous (the value as it is). response
+	// is not supported yet. Default: load.
 	Role string `json:"role,omitempty"`
 	// Unit is milli (values are thousandths of the base unit) or base (whole
 	// units). Default: milli.
@@ -191,8 +193,13 @@ type Demand struct {
 	// taken out of a recorded total, but not out of a query's result. Default: 0.
 	Idle *int64 `json:"idle,omitempty"`
 	// Capacity is what one ready pod can serve, in unit, besides idle. Default:
-	// see pods.capacity.
+	// see pods.capacity. A backlog needs one: what a pod completes per second.
 	Capacity *int64 `json:"capacity,omitempty"`
+	// Wait bounds the load that waits when more arrives than the ready pods can
+	// serve: what they serve in this time. The rest is shed. Default: 0s.
+	Wait string `json:"wait,omitempty"`
+	// Initial is the backlog at t=0, in unit. Default: 0.
+	Initial *int64 `json:"initial,omitempty"`
 }
 
 // Metric names the metric that a demand feeds.
