@@ -76,13 +76,15 @@ type coverage struct {
 	faults        map[sim.FaultKind]int
 	standings     sim.Counts
 	saturated     int
+	// scored counts worlds in which a term of the score had something to say.
+	scored map[string]int
 	// worlds in which some work was turned away, waited, still did at the end, or
 	// was a backlog
 	shed, waited, queued, backlogs int
 }
 
 func newCoverage() *coverage {
-	return &coverage{branches: map[hpa.Branch]int{}, faults: map[sim.FaultKind]int{}}
+	return &coverage{branches: map[hpa.Branch]int{}, faults: map[sim.FaultKind]int{}, scored: map[string]int{}}
 }
 
 func (c *coverage) tick(tick *sim.Tick) {
@@ -117,6 +119,17 @@ func (c *coverage) world(w *sim.World, s *sim.Score) {
 	if s.Saturated > 0 {
 		c.saturated++
 	}
+	for _, term := range sim.Terms() {
+		if value, known := term.Of(s); known && value > 0 {
+			c.scored[term.Name]++
+		}
+	}
+	if s.Ebbed > 0 {
+		c.scored["ebbed"]++
+	}
+	if len(s.Loads) > 1 {
+		c.scored["several loads"]++
+	}
 	some := func(n *int, has func(i int, f *sim.Flow) bool) {
 		for i := range s.Flows {
 			if has(i, &s.Flows[i]) {
@@ -133,6 +146,7 @@ func (c *coverage) world(w *sim.World, s *sim.Score) {
 
 func (c *coverage) check(t *testing.T) {
 	t.Helper()
+	t.Logf("terms above 0: %v", c.scored)
 	t.Logf("%d syncs, %d scaled, branches %v, faults %v, syncs with pods %+v, %d worlds saturated",
 		c.syncs, c.scaled, c.branches, c.faults, c.standings, c.saturated)
 	for b := hpa.BranchUnreadable; b <= hpa.BranchMetrics; b++ {
@@ -148,6 +162,11 @@ func (c *coverage) check(t *testing.T) {
 	t.Logf("%d worlds shed work, in %d it waited, in %d to the end, %d have a backlog", c.shed, c.waited, c.queued, c.backlogs)
 	if least := min(c.shed, c.waited, c.queued, c.backlogs); least < 50 {
 		t.Errorf("of work shed, waiting, left or a backlog there are %d worlds only, want 50", least)
+	}
+	for _, name := range append(termNames(), "ebbed", "several loads") {
+		if c.scored[name] < 50 {
+			t.Errorf("%s was more than 0 in %d worlds, want at least 50", name, c.scored[name])
+		}
 	}
 	s := &c.standings
 	if least := min(s.Ready, s.NotReady, s.Pending, s.Terminating, s.Failed); least < 500 {

@@ -48,6 +48,7 @@ func (d dice) world() *sim.World {
 	if d.chance(30) {
 		w.SyncLatency = pick(d, time.Second, 200*time.Millisecond, d.span(20*time.Second))
 	}
+	w.PodHourPrice = pick(d, 0, 0.25)
 	if d.chance(30) {
 		w.Pods.MetricsDelay = d.span(90 * time.Second)
 	}

@@ -142,7 +142,7 @@ func (r *run) level() level {
 func (r *run) stop(now time.Duration) {
 	r.meter.advance(now)
 	r.queues.close(r.meter.now)
-	r.score.Duration = r.meter.now
+	r.meter.close()
 }
 
 // newRun sets a run up; terse says that nobody looks at its ticks.
@@ -168,8 +168,7 @@ func newRun(w *World, terse bool) *run {
 	}
 	r.queues = newQueues(w, &r.score)
 	r.queues.serve(0, r.fleet.serving)
-	r.meter = newMeter(&r.score, w)
-	r.meter.set(0, r.level())
+	r.meter = newMeter(w, r)
 	return r
 }
 

@@ -34,9 +34,62 @@ type Score struct {
 	HasCapacity bool
 	// Flows are what became of the work of each of World.Demand, in its order.
 	Flows []Flow
+	// Loads are the demands that pods serve up to a capacity, in the order of
+	// World.Demand, against what the serving pods can do. Null steps count
+	// nowhere.
+	Loads []Load
+	// CPU is the cpu that serving pods used against what live pods requested, in
+	// milli-cores: what they served of every cpu demand, and what each uses
+	// besides. Its Each is 0 where the pods request none or no demand is of cpu.
+	// Time in which every cpu demand is null counts nowhere.
+	CPU Use
+	// Spikes counts how often demand rose above what the serving pods can carry:
+	// instants at which a demand comes to exceed capacity × serving pods, also of
+	// the pods that served until then, where no demand did before (a world that
+	// begins so has one at t=0). A spike lasts until no demand exceeds what then
+	// serves. SpikeTime is how long all of them lasted, LongestSpike the longest.
+	// Ebbed counts those that ended because demand fell: no demand exceeded any
+	// more what served just before.
+	Spikes, Ebbed           int64
+	SpikeTime, LongestSpike time.Duration
 	// ScaleUps and ScaleDowns count successful writes by the HPA;
 	// DirectionChanges counts those that reverse the one before.
 	ScaleUps, ScaleDowns, DirectionChanges int64
+	// Thrash is how many replicas were added or removed that undo what happened
+	// to the same replica less than ThrashWindow before, whoever changed
+	// spec.replicas. Replica k comes when spec.replicas rises from below k to k
+	// or more, and goes when it falls below k: its comings and goings over all k
+	// add up to the total variation of spec.replicas, and a path that only rises
+	// or only falls, however far, has no thrash.
+	Thrash int64
+	// PodHourPrice is the world's.
+	PodHourPrice float64
+}
+
+// Cost is ReplicaHours × PodHourPrice; ok is false without a price.
+func (s *Score) Cost() (cost float64, ok bool) {
+	// Divided last, so that an amount in cents comes out as one.
+	return float64(s.ReplicaMillis) * s.PodHourPrice / 3_600_000, s.PodHourPrice > 0
+}
+
+// UnservedShare is what was shed of what arrived, 0 to 1: of the demands that
+// pods serve up to a capacity, that of the one with most; 0 of nothing. ok is
+// false where there is no such demand.
+func (s *Score) UnservedShare() (ratio float64, ok bool) {
+	for i := range s.Loads {
+		f := &s.Flows[s.Loads[i].Demand]
+		share, _ := quotient(f.Shed.Float64(), f.Arrived.Float64())
+		ratio, ok = max(ratio, share), true
+	}
+	return ratio, ok
+}
+
+// MeanSpike is SpikeTime ÷ Spikes, 0 without a spike.
+func (s *Score) MeanSpike() time.Duration {
+	if s.Spikes == 0 {
+		return 0
+	}
+	return s.SpikeTime / time.Duration(s.Spikes)
 }
 
 // ReplicaTime is how long a replica count stood.
@@ -93,50 +146,114 @@ type meter struct {
 	// now is until when the score is complete; the level holds from there on.
 	now   time.Duration
 	level level
-	// limited are the demands that have a capacity.
-	limited []*Demand
-	// lastUp says which way the last write went, where there was one.
+	// gauges are the demands that are scored: those with a capacity, and use of
+	// cpu where pods request some. Of it own is what pods used besides what they
+	// served, cpu the stretch with as many live pods; queues know what they
+	// served.
+	gauges []gauge
+	own    Amount
+	cpu    stretch
+	queues *queues
+	// fresh says that serving changed at now.
+	fresh bool
+	spike spike
+	flaps flaps
+	// wrote says that the HPA wrote before, lastUp which way.
 	wrote, lastUp bool
+	// watch is nil but where somebody asks when a budget broke.
+	watch auditor
 }
 
-func newMeter(score *Score, w *World) meter {
-	m := meter{score: score, end: w.Duration}
-	for i := range w.Demand {
-		if w.Demand[i].Capacity > 0 {
-			m.limited = append(m.limited, &w.Demand[i])
-		}
-	}
-	score.HasCapacity = len(m.limited) > 0
-	score.TimeAt = make([]ReplicaTime, 0, 64)
+// auditor follows a meter. It is an interface so that programs which judge no
+// budgets link nothing of it.
+type auditor interface {
+	// pass completes the score until an instant, and looks at it on the way.
+	pass(m *meter, to time.Duration)
+	// look looks at the score at an instant at which something was counted.
+	look(s *Score, now time.Duration)
+}
+
+func newMeter(w *World, r *run) meter {
+	m := meter{score: &r.score, end: w.Duration, level: r.level(), queues: &r.queues}
+	m.score.PodHourPrice = w.PodHourPrice
+	m.score.TimeAt = make([]ReplicaTime, 0, 64)
+	m.flaps.prepare()
+	m.prepare(w)
 	return m
 }
 
 // set says that the world stands at l from now on.
 func (m *meter) set(now time.Duration, l level) {
-	if l == m.level {
+	if l != m.level {
+		m.advance(now)
+		m.change(now, l)
+	}
+	if m.watch != nil {
+		m.watch.look(m.score, now)
+	}
+}
+
+// change makes l the level that holds from now on. What comes after the end
+// changes nothing.
+func (m *meter) change(now time.Duration, l level) {
+	if now >= m.end {
 		return
 	}
-	m.advance(now)
+	old := m.level
 	m.level = l
+	if l.replicas != old.replicas {
+		m.score.Thrash += m.flaps.change(old.replicas, l.replicas, now)
+	}
+	if l.serving != old.serving {
+		m.endLoads(old.serving)
+		m.serve(l.serving)
+	}
+	if l.live != old.live {
+		m.queues.advance(now, l.serving)
+		m.endCPU(old.live)
+	}
 }
 
 // advance completes the score until now, or until the end.
 func (m *meter) advance(now time.Duration) {
-	from, to := m.now, min(now, m.end)
-	if to <= from {
-		return
+	to := min(now, m.end)
+	switch {
+	case to <= m.now:
+	case m.watch != nil:
+		m.watch.pass(m, to)
+	default:
+		m.pass(to)
 	}
-	m.now = to
-	s, l, passed := m.score, &m.level, to-from
-	s.ReplicaMillis += l.live * (to.Milliseconds() - from.Milliseconds())
+}
+
+// pass completes the score until to, which lies after now.
+func (m *meter) pass(to time.Duration) {
+	s, l, passed := m.score, &m.level, to-m.now
+	s.ReplicaMillis += l.live * (to.Milliseconds() - m.now.Milliseconds())
 	if l.replicas >= l.max {
 		s.AtMax += passed
 	}
 	if l.replicas <= l.min {
 		s.AtMin += passed
 	}
-	s.Saturated += m.saturated(from, to)
 	m.stood(passed)
+	for from := m.now; from < to; {
+		next := to
+		for i := range m.gauges {
+			next = min(next, m.gauges[i].until)
+		}
+		m.hold(from, next)
+		m.step(next)
+		from = next
+	}
+	m.now = to
+}
+
+// close completes the score, where the queues stand at its end.
+func (m *meter) close() {
+	m.endLoads(m.level.serving)
+	m.endCPU(m.level.live)
+	m.score.Duration = m.now
 }
 
 // stood adds time to the count of the current level.
@@ -155,42 +272,11 @@ func (m *meter) stood(passed time.Duration) {
 	m.score.TimeAt = times
 }
 
-// saturated is for how much of [from, to) the serving pods of the current level
-// could not carry some demand.
-func (m *meter) saturated(from, to time.Duration) time.Duration {
-	if len(m.limited) == 0 {
-		return 0
-	}
-	var total time.Duration
-	for t := from; t < to; {
-		next, over := to, false
-		for _, d := range m.limited {
-			value, null, until := d.at(t)
-			over = over || !null && d.exceeds(value, m.level.serving)
-			next = min(next, until)
-		}
-		if over {
-			total += next - t
-		}
-		t = next
-	}
-	return total
-}
-
-// exceeds says whether a value is more than some serving pods can carry, without
-// overflowing.
-func (d *Demand) exceeds(value, pods int64) bool {
-	switch {
-	case d.Role == RolePerPod:
-		return pods > 0 && value > d.Capacity
-	case value <= 0 || pods == 0:
-		return value > 0
-	}
-	return (value-1)/pods >= d.Capacity
-}
-
 // count counts one sync.
 func (m *meter) count(t *Tick) {
+	if m.watch != nil {
+		m.advance(t.At) // or the time before would see what this instant counts
+	}
 	s, d := m.score, &t.Decision
 	s.Syncs++
 	if d.Failure.Failed() {

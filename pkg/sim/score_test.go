@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"math"
 	"reflect"
 	"testing"
 	"time"
@@ -9,9 +10,8 @@ import (
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
 
-// TestScoreOfTenTicksByHand follows a service with a target of 100 requests per
-// second and pod, counted at the ingress, 1 to 4 pods that can carry 110 each and
-// are Ready at once:
+// scoredTicks is a service with a target of 100 requests per second and pod, counted
+// at the ingress, 1 to 4 pods that can carry 110 each and are Ready at once:
 //
 //	t     demand  pods  what happens
 //	0        200     2  100 each: stays
@@ -23,15 +23,25 @@ import (
 //	105      100     1  the external API is down: this sync fails
 //	110      100     1  the pod is evicted and replaced: nobody is missed
 //	150                 the end, after ten syncs
-func TestScoreOfTenTicksByHand(t *testing.T) {
+//
+// Of cpu 120 milli-cores arrive, 150 from 90 on. A pod serves 100 of them,
+// besides 5 that it uses itself, and requests 50. It costs 0.36 an hour.
+func scoredTicks() *sim.World {
 	w := &sim.World{
 		Duration:   150 * time.Second,
 		Autoscaler: requestsPerPod(4),
-		Pods:       sim.Pods{Initial: 2, InitialAge: time.Hour},
+		Pods: sim.Pods{
+			Initial: 2, InitialAge: time.Hour,
+			Containers: []sim.Container{{Name: "app", Requests: []sim.Quantity{{Resource: "cpu", Milli: 50}}}},
+		},
 		Demand: []sim.Demand{{
 			Source: hpa.SourceExternal, Name: "rps", Scale: 1000, Step: 10 * time.Second, Capacity: 110,
 			Values: []int64{200, 200, 200, 450, 450, 450, 450, 450, 100},
+		}, {
+			Source: hpa.SourceResource, Name: "cpu", Container: "app", Scale: 1, Step: 90 * time.Second,
+			Values: []int64{120, 150}, Capacity: 100, Idle: 5,
 		}},
+		PodHourPrice: 0.36,
 		Faults: []sim.Fault{
 			{Kind: sim.FaultSetReplicas, At: 65 * time.Second, Replicas: 6},
 			{Kind: sim.FaultMetricsUnavailable, At: 100 * time.Second, For: 10 * time.Second, APIs: sim.APIExternal},
@@ -40,8 +50,11 @@ func TestScoreOfTenTicksByHand(t *testing.T) {
 	}
 	w.Autoscaler.Controller.DownscaleStabilization = 0
 	w.Autoscaler.Metrics[0].Source = hpa.SourceExternal
+	return w
+}
 
-	got := w.Run(nil)
+func TestScoreOfTenTicksByHand(t *testing.T) {
+	got := scoredTicks().Run(nil)
 	want := sim.Score{
 		Duration: 150 * time.Second,
 		Syncs:    10, FailedSyncs: 1,
@@ -55,10 +68,35 @@ func TestScoreOfTenTicksByHand(t *testing.T) {
 		},
 		AtMax: 60 * time.Second, // 30 to 90
 		AtMin: 60 * time.Second, // 90 to 150
-		// 30 to 65 and 75 to 80.
-		Saturated: 40 * time.Second, HasCapacity: true,
-		Flows:    make([]sim.Flow, 1),
+		// 30 to 65 and 75 to 80 of requests, 90 to 150 of cpu.
+		Saturated: 100 * time.Second, HasCapacity: true,
+		Flows: []sim.Flow{{}, {
+			Queues: true,
+			// 120×90 + 150×60, of which the last 60 seconds serve 100.
+			Arrived: sim.Amount{Lo: 19_800_000}, Served: sim.Amount{Lo: 16_800_000}, Shed: sim.Amount{Lo: 3_000_000},
+			Exceeded: 60 * time.Second, First: 90 * time.Second,
+		}},
+		Loads: []sim.Load{{Demand: 1, Use: sim.Use{
+			Each: 100, Used: sim.Amount{Lo: 16_800_000}, PodMillis: 380_000,
+			// 3600/200 + 4200/400 + 1200/600 + 1800/400 + 6000/100 = 95 seconds.
+			Millionths: 95_000_000_000, Millis: 150_000,
+		}}},
+		CPU: sim.Use{
+			Each: 50,
+			// Each of the 380 pod-seconds uses 5 besides.
+			Used: sim.Amount{Lo: 16_800_000 + 1_900_000}, PodMillis: 380_000,
+			// The same 95 seconds of 100 are 190 of 50; 5 of 50 for 150 seconds are
+			// 15 more.
+			Millionths: 205_000_000_000, Millis: 150_000,
+		},
+		// 30 to 65: 450 is above what 2 pods and what 4 can carry, until 6 do. 75
+		// is no spike: 450 was carried, then pods went. So at 90.
+		Spikes: 1, SpikeTime: 35 * time.Second, LongestSpike: 35 * time.Second,
 		ScaleUps: 1, ScaleDowns: 2, DirectionChanges: 1,
+		// At 75 the two that came at 65 go, at 90 the two that came at 30; the
+		// third one that goes then was there from the start.
+		Thrash:       4,
+		PodHourPrice: 0.36,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("score\n got  %+v\n want %+v", got, want)
@@ -66,8 +104,34 @@ func TestScoreOfTenTicksByHand(t *testing.T) {
 	if got.Min() != 1 || got.Median() != 2 || got.Max() != 6 {
 		t.Errorf("replicas min %d, median %d, max %d; want 1, 2, 6", got.Min(), got.Median(), got.Max())
 	}
-	if hours := got.ReplicaHours(); hours != 380.0/3600 {
-		t.Errorf("replica-hours %v, want %v", hours, 380.0/3600)
+	terms := map[string]float64{
+		"replicaHours":            380.0 / 3600,
+		"cost":                    0.038,
+		"requestUtilization":      187.0 / 190,
+		"meanRequestUtilization":  205.0 / 150,
+		"capacityUtilization":     168.0 / 380,
+		"meanCapacityUtilization": 95.0 / 150,
+		"slackHours":              (380.0 - 168) / 3600,
+		"unservedShare":           3.0 / 19.8,
+		"saturatedMinutes":        100.0 / 60,
+		"spikes":                  1,
+		"spikeSeconds":            35,
+		"meanSpikeSeconds":        35,
+		"atMaxMinutes":            1,
+		"atMinMinutes":            1,
+		"scaleEvents":             3,
+		"scaleUps":                1,
+		"scaleDowns":              2,
+		"directionChanges":        1,
+		"thrash":                  4,
+		"failedSyncs":             1,
+	}
+	for _, term := range sim.Terms() {
+		want, listed := terms[term.Name]
+		value, known := term.Of(&got)
+		if !listed || !known || math.Abs(value-want) > 1e-12 {
+			t.Errorf("%s is %v, known %v; want %v, listed %v", term.Name, value, known, want, listed)
+		}
 	}
 }
 

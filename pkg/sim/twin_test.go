@@ -25,8 +25,10 @@ type twin struct {
 
 	work  map[int]*twinWork // by demand, those that pods serve
 	score sim.Score
-	times map[int32]time.Duration
-	last  string // direction of the last write
+	spans []*twinSpan // what is scored
+	open  *twinSpan   // the last of them, under way
+	early int64       // pods that served before t=0
+	last  string      // direction of the last write
 }
 
 type twinPod struct {
@@ -74,7 +76,7 @@ type twinTick struct {
 func newTwin(w *sim.World) *twin {
 	t := &twin{
 		w: w, spec: &w.Autoscaler, st: hpa.NewState(0, 0), replicas: w.Pods.Initial,
-		on: map[int]bool{}, times: map[int32]time.Duration{}, work: map[int]*twinWork{},
+		on: map[int]bool{}, work: map[int]*twinWork{},
 	}
 	for range w.Pods.Initial {
 		t.add(-w.Pods.InitialAge)
@@ -84,12 +86,12 @@ func newTwin(w *sim.World) *twin {
 	}
 	for i := range w.Demand {
 		d := &w.Demand[i]
-		t.score.HasCapacity = t.score.HasCapacity || d.Capacity > 0
 		total := d.Source == hpa.SourceResource || d.Source == hpa.SourcePods
 		if d.Role == sim.RoleBacklog || d.Role == sim.RoleLoad && total {
 			t.work[i] = newTwinWork(d)
 		}
 	}
+	t.early = t.serving()
 	return t
 }
 
@@ -299,41 +301,6 @@ func (t *twin) instants(now time.Duration, s *twinSyncs) []time.Duration {
 	return all
 }
 
-// pass scores the time from one instant to the next.
-func (t *twin) pass(from, to time.Duration) {
-	if to = min(to, t.w.Duration); to <= from {
-		return
-	}
-	s := &t.score
-	s.ReplicaMillis += int64(len(t.alive())) * (to.Milliseconds() - from.Milliseconds())
-	t.times[t.replicas] += to - from
-	if t.replicas >= t.spec.Max {
-		s.AtMax += to - from
-	}
-	if t.replicas <= t.spec.Min {
-		s.AtMin += to - from
-	}
-	var serving int64
-	for _, p := range t.pods {
-		if p.serving() {
-			serving++
-		}
-	}
-	over := false
-	for i := range t.w.Demand {
-		d := &t.w.Demand[i]
-		v, ok := t.value(d, from)
-		if d.Role == sim.RolePerPod {
-			over = over || ok && d.Capacity > 0 && v > d.Capacity && serving > 0
-			continue
-		}
-		over = over || ok && d.Capacity > 0 && v > d.Capacity*serving
-	}
-	if over {
-		s.Saturated += to - from
-	}
-}
-
 func (t *twin) sync(now time.Duration) twinTick {
 	o := t.observe(now)
 	tick := twinTick{T: now - t.w.SyncLatency, At: now, Spec: t.replicas, Status: o.StatusReplicas}
@@ -400,10 +367,6 @@ func (t *twin) run(visit func(twinTick)) sim.Score {
 		t.flowOn(now, next)
 		now = next
 	}
-	t.score.Duration = t.w.Duration
-	for n, d := range t.times {
-		t.score.TimeAt = append(t.score.TimeAt, sim.ReplicaTime{Replicas: n, Time: d})
-	}
-	sort.Slice(t.score.TimeAt, func(i, j int) bool { return t.score.TimeAt[i].Replicas < t.score.TimeAt[j].Replicas })
+	t.tally()
 	return t.score
 }

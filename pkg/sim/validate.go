@@ -52,6 +52,10 @@ func (w *World) check(e *invalid) {
 	if e.part, e.what = w.invalidTimes(); e.what != "" {
 		return
 	}
+	if e.part = "price of a pod-hour"; !(w.PodHourPrice >= 0 && w.PodHourPrice <= math.MaxFloat64) {
+		e.what = "it is negative, or no finite number"
+		return
+	}
 	if e.part = "pods"; w.Pods.Initial < 0 {
 		e.what = "the initial replica count is negative"
 		return

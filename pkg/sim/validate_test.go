@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,9 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 		{"sync latency: a time cannot be negative", func(w *sim.World) { w.SyncLatency = -time.Second }},
 		{"pods' termination: a time cannot be negative", func(w *sim.World) { w.Pods.Termination = -1 }},
 		{"pods: the initial replica count is negative", func(w *sim.World) { w.Pods.Initial = -1 }},
+		{"price of a pod-hour: it is negative, or no finite number", func(w *sim.World) { w.PodHourPrice = math.NaN() }},
+		{"price of a pod-hour: it is negative, or no finite number", func(w *sim.World) { w.PodHourPrice = -1 }},
+		{"price of a pod-hour: it is negative, or no finite number", func(w *sim.World) { w.PodHourPrice = math.Inf(1) }},
 		{"autoscaler: min is negative", func(w *sim.World) { w.Autoscaler.Min = -1 }},
 		{"autoscaler: max is below min", func(w *sim.World) { w.Autoscaler.Max = 0 }},
 		{"autoscaler: there is no metric", func(w *sim.World) { w.Autoscaler.Metrics = nil }},

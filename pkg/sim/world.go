@@ -32,6 +32,9 @@ type World struct {
 	// that of the course followed, save for its scale events, which are the
 	// decisions.
 	Follow []Point
+	// PodHourPrice is what an hour of one pod costs, in any currency; 0 where it
+	// is not known.
+	PodHourPrice float64
 }
 
 // Pods describes the workload's pods.
