@@ -69,7 +69,7 @@ func consoleBlocks(lines []string) []consoleBlock {
 // elasticctlArgs are the arguments of a command that runs elasticctl; redirected
 // and piped ones are not compared.
 func elasticctlArgs(command string) ([]string, bool) {
-	words := strings.Fields(command)
+	words := shellWords(command)
 	if slices.ContainsFunc(words, func(w string) bool { return w == "|" || w == ">" }) {
 		return nil, false
 	}
@@ -79,6 +79,20 @@ func elasticctlArgs(command string) ([]string, bool) {
 		}
 	}
 	return nil, false
+}
+
+// shellWords splits a command as a shell does, as far as the README goes: at
+// blanks that do not stand in single quotes.
+func shellWords(command string) []string {
+	var words []string
+	for i, part := range strings.Split(command, "'") {
+		if i%2 == 1 {
+			words = append(words, part)
+			continue
+		}
+		words = append(words, strings.Fields(part)...)
+	}
+	return words
 }
 
 // matches compares lines; a line that is elided in want stands for any number

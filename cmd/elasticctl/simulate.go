@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -33,6 +32,8 @@ const simulateExample = `  # What the HPA of a service spec would have done with
   elasticctl simulate -f examples/checkout/service.yaml --recording testdata/recordings/checkout
   # The same on two versions of Kubernetes, side by side.
   elasticctl simulate -f examples/checkout/service.yaml --recording testdata/recordings/checkout --kubernetes-version 1.30,1.37
+  # A check for CI: exit with 3 if it costs too much, or serves too little.
+  elasticctl simulate -f examples/checkout/service.yaml --recording testdata/recordings/checkout --budget 'replicaHours <= 10' --budget 'unservedShare <= 5%'
   # A simulation file: autoscaler, load and faults in one.
   elasticctl simulate -f testdata/simulate/ten-syncs.yaml
   # Every sync as one JSON object a line, for jq.
@@ -73,6 +74,7 @@ func newSimulateCommand(std streams) *cobra.Command {
 type simulateFlags struct {
 	inputs
 	recordings, demand, versions    []string
+	prices, budgets                 []string
 	output, color                   string
 	initial                         int32
 	ready, start, duration, explain string
@@ -89,6 +91,8 @@ func (f *simulateFlags) define(cmd *cobra.Command) {
 	flags.StringVar(&f.start, "start", "", "where in the recording to start, RFC 3339 (default: its beginning)")
 	flags.StringVar(&f.duration, "duration", "", "how long to replay, such as 2h or 7d (default: as long as the demand)")
 	flags.StringSliceVar(&f.versions, "kubernetes-version", nil, "version of the controller, such as 1.31; several are compared (default: the newest known)")
+	flags.StringSliceVar(&f.prices, "price", nil, "what pods cost: podHour=0.05, or coreHour=0.04,gibHour=0.005 of what they request (default: no cost is shown)")
+	flags.StringArrayVar(&f.budgets, "budget", nil, "limit on the score, such as 'saturatedMinutes <= 5'; exit with 3 if it is broken (repeatable)")
 	flags.StringVar(&f.explain, "explain", "", "show the sync at a time stage by stage: RFC 3339 such as 2026-11-20T14:32, or from the start such as 2h14m")
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never")
 }
@@ -115,6 +119,9 @@ func (f *simulateFlags) options(changed func(string) bool) (simulateOptions, err
 		if f.output != "text" {
 			return o, usagef("--explain writes text; it does not go with -o %s", f.output)
 		}
+		if len(f.budgets) > 0 {
+			return o, usagef("--explain shows one sync; it does not go with --budget")
+		}
 		m, err := parseMoment(f.explain)
 		if err != nil {
 			return o, err
@@ -127,7 +134,29 @@ func (f *simulateFlags) options(changed func(string) bool) (simulateOptions, err
 		}
 		o.request.Initial = &f.initial
 	}
+	if err := f.limits(&o.request); err != nil {
+		return o, err
+	}
 	return o, f.values(&o.request)
+}
+
+// limits reads prices and budgets.
+func (f *simulateFlags) limits(r *scenario.Request) error {
+	if len(f.prices) > 0 {
+		p, err := scenario.ParsePrices(f.prices)
+		if err != nil {
+			return usagef("--price: %w", err)
+		}
+		r.Prices = p
+	}
+	for _, text := range f.budgets {
+		b, err := scenario.ParseBudget(text)
+		if err != nil {
+			return usagef("--budget %w", err)
+		}
+		r.Budgets = append(r.Budgets, b)
+	}
+	return nil
 }
 
 // values reads the flags that have a form of their own.
@@ -189,13 +218,22 @@ func (o simulateOptions) show(std streams, p *progress) error {
 	if o.explain != nil {
 		return explain(std.out, replays, *o.explain, p)
 	}
+	results, err := o.print(std, replays, p)
+	if err != nil {
+		return err
+	}
+	return o.judge(results)
+}
+
+// print runs the replays and writes what they came to.
+func (o simulateOptions) print(std streams, replays []*scenario.Replay, p *progress) ([]*render.Replay, error) {
 	switch o.output {
 	case "json":
 		return timeline(std.out, render.JSON, replays, p)
 	case "jsonl":
-		return errors.Join(writeNotes(std.err, replays), timeline(std.out, render.JSONL, replays, p))
+		return notedTimeline(std, render.JSONL, replays, p)
 	case "csv":
-		return errors.Join(writeNotes(std.err, replays), timeline(std.out, render.CSV, replays, p))
+		return notedTimeline(std, render.CSV, replays, p)
 	}
 	results := make([]*render.Replay, len(replays))
 	for i, r := range replays {
@@ -207,9 +245,25 @@ func (o simulateOptions) show(std streams, p *progress) error {
 	p.erase()
 	options := render.Options{Width: terminalWidth(std.out), Colour: useColor(o.color, std.out)}
 	if len(results) == 1 {
-		return render.Summary(std.out, results[0], options)
+		return results, render.Summary(std.out, results[0], options)
 	}
-	return render.Table(std.out, results, options)
+	return results, render.Table(std.out, results, options)
+}
+
+// judge returns the budgets that were broken as findings. Text on stdout has
+// told them already.
+func (o simulateOptions) judge(results []*render.Replay) error {
+	var broken []string
+	for _, r := range results {
+		broken = append(broken, render.Broken(r)...)
+	}
+	switch {
+	case len(broken) == 0:
+		return nil
+	case o.output == "text":
+		return findingsError{}
+	}
+	return findingsError{strings.Join(broken, "\n")}
 }
 
 // replay runs one replay, shows each tick to visit, and returns the result.
@@ -223,12 +277,13 @@ func replay(r *scenario.Replay, visit func(*sim.Tick) bool) *render.Replay {
 		Name: r.Name, Start: r.Start, Notes: r.Notes, World: &r.World,
 		Score: score, Trace: &trace, Recorded: r.Recorded, Coarse: r.Coarse,
 		Difference: sim.Compare(trace.Replicas, r.Recorded, score.Duration),
+		Verdicts:   r.World.Judge(&score, r.Budgets),
 	}
 }
 
 // timeline runs all replays and writes their ticks for a program. Ticks on a
 // terminal are progress enough.
-func timeline(w io.Writer, format render.Format, replays []*scenario.Replay, p *progress) error {
+func timeline(w io.Writer, format render.Format, replays []*scenario.Replay, p *progress) ([]*render.Replay, error) {
 	if isTerminal(w) {
 		p = nil
 	}
@@ -237,15 +292,24 @@ func timeline(w io.Writer, format render.Format, replays []*scenario.Replay, p *
 		worlds[i] = &r.World
 	}
 	out := render.NewTimeline(w, format, worlds)
+	results := make([]*render.Replay, len(replays))
 	for i, r := range replays {
 		out.Begin(r.Name, r.Start, r.Notes)
-		result := replay(r, p.replaying(i, len(replays), r.World.Duration, out.Tick))
+		results[i] = replay(r, p.replaying(i, len(replays), r.World.Duration, out.Tick))
 		if format == render.JSON {
-			result.Backtest = backtest(r.Backtest)
+			results[i].Backtest = backtest(r.Backtest)
 		}
-		out.End(result)
+		out.End(results[i])
 	}
-	return out.Close()
+	return results, out.Close()
+}
+
+// notedTimeline is timeline with the notes on stderr.
+func notedTimeline(std streams, format render.Format, replays []*scenario.Replay, p *progress) ([]*render.Replay, error) {
+	if err := writeNotes(std.err, replays); err != nil {
+		return nil, err
+	}
+	return timeline(std.out, format, replays, p)
 }
 
 // writeNotes tells what data on stdout has no place for.

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/elasticctl/elasticctl/internal/scenario"
+	"github.com/elasticctl/elasticctl/pkg/sim"
 )
 
 // parseSimulate turns a command line into options.
@@ -28,6 +29,7 @@ func parseSimulate(args ...string) (simulateOptions, error) {
 
 func TestSimulateFlagsBecomeOptions(t *testing.T) {
 	zero, seven, ready := int32(0), int32(7), 45*time.Second
+	core, gib := 0.04, 0.005
 	tests := []struct {
 		args string
 		want simulateOptions
@@ -48,19 +50,26 @@ func TestSimulateFlagsBecomeOptions(t *testing.T) {
 				Start: time.Date(2026, 11, 20, 18, 0, 0, 0, time.UTC),
 			},
 		}},
+		{"-f a --price coreHour=0.04,gibHour=0.005 --budget thrash==0 --budget cost<=5", simulateOptions{
+			output: "text", color: "auto", request: scenario.Request{
+				Files: []string{"a"}, Prices: &scenario.Prices{CoreHour: &core, GiBHour: &gib},
+				Budgets: []sim.Budget{{Text: "thrash==0"}, {Text: "cost<=5"}},
+			},
+		}},
 		{"-f a --initial 0 --kubernetes-version 1.30,1.37 --kubernetes-version 1.25", simulateOptions{
 			output: "text", color: "auto", request: scenario.Request{
 				Files: []string{"a"}, Initial: &zero, Versions: []string{"1.30", "1.37", "1.25"},
 			},
 		}},
 	}
+	byText := cmp.Comparer(func(a, b sim.Budget) bool { return a.Text == b.Text })
 	for _, tt := range tests {
 		t.Run(tt.args, func(t *testing.T) {
 			got, err := parseSimulate(strings.Fields(tt.args)...)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(simulateOptions{}), cmpopts.IgnoreUnexported(scenario.Request{})); diff != "" {
+			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(simulateOptions{}), cmpopts.IgnoreUnexported(scenario.Request{}), byText); diff != "" {
 				t.Errorf("options (-want +got):\n%s", diff)
 			}
 		})

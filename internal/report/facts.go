@@ -10,7 +10,8 @@ import (
 	"github.com/elasticctl/elasticctl/pkg/sim"
 )
 
-// fact is one line of a summary: what a replay was, cost or served.
+// fact is one line of a summary: what a replay was, cost or served. Without a
+// value there is nothing to say of it.
 type fact struct {
 	name, value string
 	// detail completes the value where there is room for it.
@@ -24,12 +25,17 @@ func facts(r *Replay) []fact {
 	return []fact{
 		replicasFact(r),
 		hoursFact(r),
+		moneyFact(r),
+		requestsFact(r),
+		capacityFact(r),
 		boundFact("at max", r.Score.AtMax, r),
 		boundFact("at min", r.Score.AtMin, r),
 		saturatedFact(r),
 		servedFact(r),
+		spikesFact(r),
 		scaleFact(r),
 		{name: "direction changes", value: strconv.FormatInt(r.Score.DirectionChanges, 10), detail: "a scale event that reverses the one before"},
+		thrashFact(r),
 		failedFact(r),
 	}
 }

@@ -27,6 +27,8 @@ type Replay struct {
 	// Backtest holds the autoscaler in force against it; nil where that cannot
 	// be done.
 	Backtest *Backtest
+	// Verdicts are how it fared against its budgets.
+	Verdicts []sim.Verdict
 }
 
 // Options are what all text reports heed.

@@ -267,3 +267,50 @@ func TestDemandsWithoutRoomAreNamed(t *testing.T) {
 		t.Errorf("the summary ends with %q", out.Bytes()[out.Len()-40:])
 	}
 }
+
+// judged replays a world with budgets.
+func judged(t *testing.T, name string, w *sim.World, budgets ...string) *Replay {
+	t.Helper()
+	r := run(t, name, w, nil)
+	var list []sim.Budget
+	for _, text := range budgets {
+		b, err := sim.ParseBudget(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, b)
+	}
+	r.Verdicts = w.Judge(&r.Score, list)
+	return r
+}
+
+func TestBudgetsAreShownKeptOrBroken(t *testing.T) {
+	w := wave()
+	w.Demand[0].Capacity, w.PodHourPrice = 450, 0.05
+	first := judged(t, "at 50 %", &w,
+		"saturatedMinutes <= 10s", "replicaHours <= 120", "requestUtilization >= 40%", "spikeSeconds < 15", "cost <= 0.2", "thrash == 0")
+	first.Start = friday()
+	cheap := wave()
+	cheap.Demand[0].Capacity, cheap.Autoscaler.Metrics[0].Goal = 450, 80
+	second := judged(t, "at 80 %", &cheap, "replicaHours <= 120", "atMaxMinutes <= 1h")
+	second.Start = friday()
+	var out bytes.Buffer
+	for _, write := range []func() error{
+		func() error { return Summary(&out, first, Options{Width: 80}) },
+		func() error { return Table(&out, []*Replay{first, second}, Options{Width: 80}) },
+	} {
+		if err := write(); err != nil {
+			t.Fatal(err)
+		}
+		out.WriteString("\n=====\n\n")
+	}
+	for _, r := range []*Replay{first, second} {
+		timeline := NewTimeline(&out, JSON, []*sim.World{r.World})
+		timeline.Begin(r.Name, r.Start, nil)
+		timeline.End(r)
+		if err := timeline.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	golden(t, "budgets.txt", out.Bytes())
+}

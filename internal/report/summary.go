@@ -29,7 +29,9 @@ func Summary(w io.Writer, r *Replay, o Options) error {
 		list = append(list, recordedFacts(r)...)
 	}
 	b.WriteByte('\n')
+	list = slices.DeleteFunc(list, func(f fact) bool { return f.value == "" })
 	writeFacts(&b, list, o.Width, paint)
+	writeBudgets(&b, r, o.Width, paint)
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return err
 	}

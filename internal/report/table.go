@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"io"
 	"slices"
 	"strings"
@@ -27,21 +28,24 @@ func Table(w io.Writer, replays []*Replay, o Options) error {
 	t.AppendHeader(header)
 	t.SetColumnConfigs(configs)
 	for i := range tableFacts(replays[0], replays) {
-		var row table.Row
+		row, told := table.Row{}, false
 		for j, r := range replays {
 			f := tableFacts(r, replays)[i]
 			if j == 0 {
 				row = append(row, f.name)
 			}
-			row = append(row, f.value)
+			row, told = append(row, cmp.Or(f.value, "-")), told || f.value != ""
 		}
-		t.AppendRow(row)
+		if told {
+			t.AppendRow(row)
+		}
 	}
 	var b strings.Builder
 	if samePeriod(replays) {
 		b.WriteString(period(replays[0]) + "\n\n")
 	}
 	b.WriteString(trimLines(t.Render()) + "\n")
+	writeBroken(&b, replays, o.Width)
 	writeTableNotes(&b, replays, o.Width)
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -86,13 +90,31 @@ func tableFacts(r *Replay, all []*Replay) []fact {
 		list = append(list, fact{name: "start", value: start}, fact{name: "duration", value: span(r.World.Duration)})
 	}
 	list = append(list, facts(r)...)
-	if !slices.ContainsFunc(all, func(r *Replay) bool { return recordedFacts(r) != nil }) {
-		return list
-	}
 	if more := recordedFacts(r); more != nil {
-		return append(list, more...)
+		list = append(list, more...)
+	} else {
+		list = append(list, fact{name: "recorded replicas"}, fact{name: "time at same count"}, fact{name: "mean difference"})
 	}
-	return append(list, fact{name: "recorded replicas", value: "-"}, fact{name: "time at same count", value: "-"}, fact{name: "mean difference", value: "-"})
+	return append(list, budgetFacts(r, all)...)
+}
+
+// writeBroken writes what broke, and when.
+func writeBroken(b *strings.Builder, replays []*Replay, width int) {
+	for i, line := range brokenOf(replays) {
+		if i == 0 {
+			b.WriteByte('\n')
+		}
+		wrapText(b, "", line, width)
+	}
+}
+
+// brokenOf says which budgets replays broke.
+func brokenOf(replays []*Replay) []string {
+	var lines []string
+	for _, r := range replays {
+		lines = append(lines, Broken(r)...)
+	}
+	return lines
 }
 
 // trimLines removes the blanks that end lines.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/elasticctl/elasticctl/pkg/sim"
@@ -108,6 +109,12 @@ func (t *Timeline) End(r *Replay) {
 	if t.format == JSON {
 		t.write("\n],")
 		t.property("summary", summarize(r))
+		t.write(",")
+		t.property("score", scoreJSON{&r.Score})
+		if len(r.Verdicts) > 0 {
+			t.write(",")
+			t.property("budgets", verdictsJSON(r.Verdicts))
+		}
 		t.write("}")
 	}
 }
@@ -127,9 +134,11 @@ func (t *Timeline) Close() error {
 
 // property writes "name":value.
 func (t *Timeline) property(name string, value any) {
-	data, err := json.Marshal(value)
-	t.fail(err)
-	t.write(`"` + name + `":` + string(data))
+	var data strings.Builder
+	enc := json.NewEncoder(&data)
+	enc.SetEscapeHTML(false)
+	t.fail(enc.Encode(value))
+	t.write(`"` + name + `":` + strings.TrimSuffix(data.String(), "\n"))
 }
 
 func (t *Timeline) write(s string) {

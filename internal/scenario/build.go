@@ -30,7 +30,7 @@ func (r *Request) build(c *checker, set settings, t *target) (*Replay, error) {
 	w := &b.out.World
 	w.SyncLatency, w.Pods, w.Pipeline = set.latency, set.pods, set.pipeline
 	for _, step := range []func() error{
-		b.autoscaler, b.faults, b.podTemplate, b.demands, b.initial, b.span, w.Validate, b.reality,
+		b.autoscaler, b.faults, b.podTemplate, b.demands, b.initial, b.span, b.prices, b.budgets, w.Validate, b.reality,
 	} {
 		if err := step(); err != nil {
 			return nil, err

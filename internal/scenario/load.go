@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,6 +53,11 @@ type Request struct {
 	// Versions are versions of Kubernetes, each a replay of its own; empty for
 	// as found.
 	Versions []string
+	// Prices are what pods cost; nil for as found.
+	Prices *Prices
+
+	// Budgets are limits on the score of each replay, beside those of its file.
+	Budgets []sim.Budget
 }
 
 // Query is a PromQL expression whose result is the demand of a metric.
@@ -74,6 +80,8 @@ type Replay struct {
 	Coarse time.Duration
 	// Notes say where the demand came from and what was assumed.
 	Notes []string
+	// Budgets are limits on its score.
+	Budgets []sim.Budget
 }
 
 // Load resolves everything that a request names. Its errors say where, what
@@ -250,5 +258,13 @@ func (r *Request) override(set *settings) {
 	}
 	if !r.Start.IsZero() {
 		set.start = r.Start
+	}
+	if r.Prices != nil {
+		set.prices = r.Prices
+	}
+	// Copied, because the settings of several replays may share the list.
+	set.budgets = slices.Clone(set.budgets)
+	for _, b := range r.Budgets {
+		set.budgets = append(set.budgets, budget{Budget: b})
 	}
 }

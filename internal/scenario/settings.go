@@ -43,6 +43,9 @@ type settings struct {
 	pipeline   sim.Pipeline
 	demand     []demand
 	faults     []fault
+	// prices is nil where none is given.
+	prices  *Prices
+	budgets []budget
 }
 
 // container is a container of the pod template with its limits.
@@ -77,9 +80,8 @@ func (c *checker) settings(s *Simulation) settings {
 	}
 	c.demands(s.Spec.Demand, &set)
 	set.faults = c.faults(s.Spec.Faults)
-	if len(s.Spec.Budgets) > 0 {
-		c.unsupported("spec.budgets", "budgets")
-	}
+	c.prices(s.Spec.Prices, &set)
+	set.budgets = c.budgets(s.Spec.Budgets)
 	c.syncs(&set)
 	return set
 }

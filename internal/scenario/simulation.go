@@ -48,7 +48,10 @@ type Spec struct {
 	Pipeline   *Pipeline   `json:"pipeline,omitempty"`
 	Demand     []Demand    `json:"demand,omitempty"`
 	Faults     []Fault     `json:"faults,omitempty"`
-	// Budgets are limits on the score. Not supported yet.
+	// Prices turn replica-hours into a cost. Default: no cost is shown.
+	Prices *Prices `json:"prices,omitempty"`
+	// Budgets are limits on the score, each a term, a comparison and a number,
+	// such as "saturatedMinutes <= 5". A broken one makes simulate exit with 3.
 	Budgets []string `json:"budgets,omitempty"`
 }
 
