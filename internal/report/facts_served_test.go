@@ -23,7 +23,9 @@ func TestLoadNotServedNamesEachDemandAndWhenItBegan(t *testing.T) {
 		{"nobody knows", []sim.Flow{calm}, false, "unknown", "capacity unknown"},
 		{"pods serve nothing of it", []sim.Flow{{}, {}}, true, "-", "no pod serves what the metrics measure"},
 		{
-			"two demands", []sim.Flow{shed, queued}, true, "25.0%",
+			"two demands",
+			[]sim.Flow{shed, queued},
+			true, "25.0%",
 			"app/cpu: 25.0% shed, more arrived than could be served for 1m, first at +1m 30s; rps: more arrived than could be served for 20s, some waited for 1m, first at +0s",
 		},
 		{"a backlog that goes", []sim.Flow{{}, initial}, true, "0%", "rps: some waited for 5s, first at +0s"},

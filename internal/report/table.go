@@ -13,7 +13,12 @@ import (
 // Table writes several replays side by side, one column each.
 func Table(w io.Writer, replays []*Replay, o Options) error {
 	t := table.NewWriter()
-	t.SetStyle(plainTable())
+	style := table.StyleLight
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Options.SeparateHeader = true
+	style.Format.Header = text.FormatDefault
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+	t.SetStyle(style)
 	header := table.Row{""}
 	var configs []table.ColumnConfig
 	for i, r := range replays {
@@ -44,16 +49,6 @@ func Table(w io.Writer, replays []*Replay, o Options) error {
 	writeTableNotes(&b, replays, o.Width)
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// plainTable is a table of a header, a line and rows.
-func plainTable() table.Style {
-	style := table.StyleLight
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Options.SeparateHeader = true
-	style.Format.Header = text.FormatDefault
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	return style
 }
 
 // writeTableNotes writes each note once, and whose it is where not all have it.

@@ -30,7 +30,7 @@ func (r *Request) build(c *checker, set settings, t *target) (*Replay, error) {
 	w := &b.out.World
 	w.SyncLatency, w.Pods, w.Pipeline = set.latency, set.pods, set.pipeline
 	for _, step := range []func() error{
-		b.autoscaler, b.faults, b.podTemplate, b.demands, b.initial, b.span, b.prices, b.budgets, w.Validate, b.reality,
+		b.autoscaler, b.faults, b.podTemplate, b.demands, b.scrapes, b.initial, b.span, b.prices, b.budgets, w.Validate, b.reality,
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -267,6 +267,14 @@ func (b *builder) covered(m *hpa.Metric) error {
 		hint = fmt.Sprintf("say where the recording has it: --demand %s=EXPR", m.Name)
 	}
 	return b.fail("spec.demand", fmt.Sprintf("the HPA's %s metric %s has no demand", m.Source, m.Name), hint)
+}
+
+// scrapes says where cpu and memory are seen through metrics-server.
+func (b *builder) scrapes() error {
+	if p := b.set.pipeline; p.Kind == sim.PipelineResource {
+		b.note("cpu and memory: as metrics-server scrapes them, every %s", lengthText(p.Resolution))
+	}
+	return nil
 }
 
 // initial finds how many pods there are at t=0.

@@ -150,13 +150,15 @@ type Container struct {
 
 // Pipeline is how metrics reach the controller.
 type Pipeline struct {
-	// Kind is ideal, the only one supported yet. Default: ideal.
+	// Kind is ideal (a sync sees the world of its instant) or resource
+	// (metrics-server scrapes cpu and memory). Default: ideal.
 	Kind string `json:"kind,omitempty"`
-	// Window is the window of a resource sample. Default: 60s.
+	// Window is the window of a resource sample (ideal). Default: 60s.
 	Window string `json:"window,omitempty"`
 	// Age is how old a sample is when it is read. Default: 0s.
 	Age string `json:"age,omitempty"`
-	// Resolution belongs to the resource pipeline. Not supported yet.
+	// Resolution is the time from one scrape to the next (resource), 10s to 15m.
+	// Default: 15s.
 	Resolution string `json:"resolution,omitempty"`
 	// Interval belongs to the prometheus pipeline. Not supported yet.
 	Interval string `json:"interval,omitempty"`
@@ -268,18 +270,6 @@ type Fault struct {
 	EvictPods []int `json:"evictPods,omitempty"`
 	// PodsNotReady are ranks of pods that cease to be Ready.
 	PodsNotReady []int `json:"podsNotReady,omitempty"`
-	// TrafficFactor is by how much load and arrivals are multiplied, at most three
-	// decimals; a later one replaces it.
-	TrafficFactor *float64 `json:"trafficFactor,omitempty"`
-	// MetricsReadZero lists metrics APIs all of whose values are 0: resource,
-	// custom, external.
-	MetricsReadZero []string `json:"metricsReadZero,omitempty"`
-	// ReadyFactor is by how much the time to Ready of pods created meanwhile is
-	// multiplied, 1 at least; a later one replaces it.
-	ReadyFactor *float64 `json:"readyFactor,omitempty"`
-	// NodeShortage keeps pods created meanwhile Pending until it ends; only true
-	// means anything.
-	NodeShortage *bool `json:"nodeShortage,omitempty"`
 	// EditAutoscaler replaces fields of the HPA.
 	EditAutoscaler *Edit `json:"editAutoscaler,omitempty"`
 }

@@ -13,9 +13,19 @@ const randomWorlds = 600
 // TestWorldAgreesWithItsTwin replays random worlds twice, in groups and one pod
 // at a time, and compares every sync and the score.
 func TestWorldAgreesWithItsTwin(t *testing.T) {
+	agrees(t, func(d dice) *sim.World { return d.world() }).check(t)
+}
+
+func TestScrapedWorldAgreesWithItsTwin(t *testing.T) {
+	agrees(t, func(d dice) *sim.World { return d.scraped(d.world()) })
+}
+
+// agrees compares random worlds with their twins.
+func agrees(t *testing.T, world func(dice) *sim.World) *coverage {
+	t.Helper()
 	covered := newCoverage()
 	for seed := range uint64(randomWorlds) {
-		w := newDice(seed).world()
+		w := world(newDice(seed))
 		if err := w.Validate(); err != nil {
 			t.Fatalf("world %d: %v", seed, err)
 		}
@@ -44,7 +54,7 @@ func TestWorldAgreesWithItsTwin(t *testing.T) {
 		}
 		covered.world(w, &score)
 	}
-	covered.check(t)
+	return covered
 }
 
 // asTwins is a tick in the form that the twin has.
@@ -154,7 +164,7 @@ func (c *coverage) check(t *testing.T) {
 			t.Errorf("branch %d taken %d times, want at least 50", b, c.branches[b])
 		}
 	}
-	for k := sim.FaultMetricsUnavailable; k <= sim.FaultNodeShortage; k++ {
+	for k := sim.FaultMetricsUnavailable; k <= sim.FaultEditAutoscaler; k++ {
 		if c.faults[k] < 50 {
 			t.Errorf("fault %d happened %d times, want at least 50", k, c.faults[k])
 		}

@@ -45,9 +45,9 @@ func work(rate, millis int64) Amount {
 	return Amount{hi, lo}
 }
 
-// over is a ÷ b, rounded down, and whether nothing remains; the quotient must
-// fit an int64 and b be positive.
-func (a Amount) over(b int64) (quotient int64, exact bool) {
+// over is a ÷ b, rounded down, and what remains; the quotient must fit an int64
+// and b be positive.
+func (a Amount) over(b int64) (quotient, rest int64) {
 	q, r := bits.Div64(a.Hi, a.Lo, uint64(b))
-	return int64(q), r == 0
+	return int64(q), int64(r)
 }

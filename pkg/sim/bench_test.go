@@ -47,7 +47,14 @@ func daily(days int) *sim.World {
 }
 
 func BenchmarkRun(b *testing.B) {
-	w := daily(1)
+	scraped := daily(1)
+	scraped.Pipeline = sim.Pipeline{Kind: sim.PipelineResource, Resolution: 15 * time.Second}
+	b.Run("ideal", func(b *testing.B) { benchmark(b, daily(1)) })
+	b.Run("resource", func(b *testing.B) { benchmark(b, scraped) })
+}
+
+func benchmark(b *testing.B, w *sim.World) {
+	b.Helper()
 	var syncs int64
 	b.ReportAllocs()
 	for b.Loop() {
@@ -69,13 +76,16 @@ func TestTheBenchmarkedDayIsWhatItSays(t *testing.T) {
 }
 
 func TestAllocationsDoNotGrowWithDuration(t *testing.T) {
-	allocations := func(days int) float64 {
+	allocations := func(days int, kind sim.PipelineKind) float64 {
 		w := daily(days)
 		w.Pods.Termination = 20 * time.Second
+		w.Pipeline.Kind, w.Pipeline.Resolution = kind, 15*time.Second
 		return testing.AllocsPerRun(3, func() { w.Run(func(*sim.Tick) bool { return true }) })
 	}
-	one, ten := allocations(1), allocations(10)
-	if one != ten || one > 100 {
-		t.Errorf("%v allocations for a day, %v for ten; want the same, and at most 100", one, ten)
+	for _, kind := range []sim.PipelineKind{sim.PipelineIdeal, sim.PipelineResource} {
+		one, ten := allocations(1, kind), allocations(10, kind)
+		if one != ten || one > 100 {
+			t.Errorf("pipeline %d: %v allocations for a day, %v for ten; want the same, and at most 100", kind, one, ten)
+		}
 	}
 }

@@ -55,12 +55,17 @@
 // every amount is a whole number of unit × milliseconds. A backlog's metric is
 // q in whole units, rounded down.
 //
-// Faults of traffic, of slow starts and of surges have one value at a time: the
-// last one that began is in force until its own end, and what it replaced does
-// not come back. A pod whose creation falls into a slow start, or a shortage of
-// nodes, keeps what it met then: the former multiplies its time to Ready, the
-// latter keeps it Pending until the last shortage under way ends, which then
-// counts as its creation for everything but its rank.
+// Scrapes (PipelineResource). At 0, the resolution, twice the resolution and so on,
+// after the transitions of the instant and before its sync, metrics-server takes a
+// point of every running container; before t=0 so it did with the first step's
+// values and no queue. A sync reads the last scrape that is at least Pipeline.Age
+// old. cpu is the rate between that point and the one before, or the container's
+// start where it is at least 10 s old and younger than the resolution; without
+// either the pod is not listed. What a pod used is counted in millionths of the
+// unit × milliseconds: of each millisecond what is served ÷ serving pods, rounded
+// down, beside idle. A rate is upstream's float64 division, cut to nano-units and
+// rounded up to milli-units; memory is cut to whole bytes. A scrape in a null step
+// of any Resource demand finds nothing.
 //
 // Pods of one standing are one group, so that a sync costs O(groups). Groups
 // that no rule of the controller can tell apart any more (Ready, and past every

@@ -23,8 +23,6 @@ type timeline struct {
 	// the scale.
 	down        [apiCount]int
 	read, write int
-	// zero counts those whose values read 0.
-	zero [apiCount]int
 	// blind are the podsWithoutMetrics faults under way, dark the union of
 	// their ranks, ascending.
 	blind []bool
@@ -43,8 +41,8 @@ func (t *timeline) plan(faults []Fault) {
 		t.ranks[i] = set(t.ranks[i])
 	}
 	for i := range faults {
-		// Pods held not Ready, or slow, return by a transition of their own.
-		if f := &faults[i]; f.Kind.Lasting() && f.For > 0 && f.Kind != FaultPodsNotReady && f.Kind != FaultSlowStart {
+		// Pods held not Ready return by a transition of their own.
+		if f := &faults[i]; f.Kind.Lasting() && f.For > 0 && f.Kind != FaultPodsNotReady {
 			edges = append(edges, edge{at: f.At + f.For, fault: i, end: true})
 		}
 	}
@@ -139,9 +137,11 @@ func (r *run) happen(e edge, now time.Duration) {
 	}
 	switch f.Kind {
 	case FaultMetricsUnavailable:
-		f.APIs.count(&r.faults.down, change)
-	case FaultMetricsReadZero:
-		f.APIs.count(&r.faults.zero, change)
+		for api := range r.faults.down {
+			if f.APIs&(1<<api) != 0 {
+				r.faults.down[api] += change
+			}
+		}
 	case FaultPodsWithoutMetrics:
 		r.faults.blinds(e)
 	case FaultScaleReadFails:
@@ -157,31 +157,12 @@ func (r *run) happen(e edge, now time.Duration) {
 		r.fleet.evict(r.faults.ranks[e.fault])
 		r.scale(r.replicas, now)
 	case FaultPodsNotReady:
-		r.fleet.hold(r.faults.ranks[e.fault], now, f.until())
+		until := never
+		if f.For > 0 {
+			until = f.At + f.For
+		}
+		r.fleet.hold(r.faults.ranks[e.fault], now, until)
 	case FaultEditAutoscaler:
 		r.edit(e.fault)
-	case FaultTraffic:
-		r.drives(e, now)
-	case FaultSlowStart:
-		r.fleet.slow, r.fleet.slowUntil = f.Factor, f.until()
-	case FaultNodeShortage:
-		r.fleet.shorten(change, now)
-	}
-}
-
-// until is when a lasting fault ends.
-func (f *Fault) until() time.Duration {
-	if f.For == 0 {
-		return never
-	}
-	return f.At + f.For
-}
-
-// count changes the counts of the APIs of a set.
-func (s APISet) count(counts *[apiCount]int, change int) {
-	for api := range counts {
-		if s&(1<<api) != 0 {
-			counts[api] += change
-		}
 	}
 }

@@ -22,14 +22,12 @@ type group struct {
 	// heldUntil is when the fault ends that keeps the group not Ready, 0 if none
 	// does.
 	heldUntil time.Duration
-	// readyAfter is the time from birth to Ready; waiting says that there is no node
-	// yet.
-	readyAfter time.Duration
-	waiting    bool
 	// gone is when a terminating group vanishes.
 	gone time.Duration
 	// transition is the Ready condition's lastTransitionTime, not yet rounded.
 	transition time.Duration
+	// life is what its pods have used, in the fleet's lives.
+	life int
 }
 
 func (g *group) live() bool    { return !g.terminating && g.phase != hpa.PhaseFailed }
@@ -40,12 +38,10 @@ type fleet struct {
 	groups []group
 	// pending, ready, mature and termination are a pod's delays.
 	pending, ready, mature, termination time.Duration
-	// starts is the time to Ready of which a slow start is a multiple.
-	starts time.Duration
-	// slow is by how many thousandths of it new pods become Ready, until slowUntil;
-	// shortages is how many node shortages are under way.
-	slow, shortages int64
-	slowUntil       time.Duration
+	// history is how long a pod must have been Ready, so that it counts as one
+	// that always was.
+	history time.Duration
+	lives   lives
 	// named says that pods' names are asked for, so that only true runs merge.
 	named bool
 
@@ -63,14 +59,11 @@ func (f *fleet) found(w *World, named bool) {
 	p, c := &w.Pods, &w.Autoscaler.Controller
 	f.groups, f.named = make([]group, 0, 64), named
 	f.pending, f.ready, f.termination = p.Pending, max(p.Pending, p.Ready), p.Termination
-	f.starts = p.Ready
 	// One second more than any rule looks at, because the controller sees
 	// rounded times.
 	f.mature = max(c.CPUInitializationPeriod, c.InitialReadinessDelay, p.MetricsDelay, f.ready) + time.Second
 	f.create(int64(p.Initial), -p.InitialAge)
 	f.settle()
-	// What happened before t=0; the transitions of t=0 itself follow its faults.
-	f.transition(-1)
 }
 
 // create adds n pods.
@@ -80,7 +73,7 @@ func (f *fleet) create(n int64, now time.Duration) {
 	}
 	f.groups = append(f.groups, group{
 		first: f.created, pods: n, born: now, phase: hpa.PhasePending, transition: now,
-		readyAfter: f.readyDelay(now), waiting: f.shortages > 0,
+		life: f.lives.begin(-1),
 	})
 	f.created += n
 }
@@ -120,6 +113,15 @@ func (f *fleet) terminate(i int, n int64, now time.Duration) {
 	}
 	g := f.part(i, f.groups[i].pods-n, n)
 	g.terminating, g.mature, g.gone = true, false, now+f.termination
+	f.apart(g)
+}
+
+// apart gives a group a life of its own, where it had that of pods which always
+// served.
+func (f *fleet) apart(g *group) {
+	if g.life == 0 {
+		g.life = f.lives.begin(0)
+	}
 }
 
 // isolate puts the pod at a rank among live pods into a group of its own, which
@@ -150,6 +152,9 @@ func (f *fleet) part(i int, first, n int64) *group {
 		copy(f.groups[i+1:], f.groups[i:])
 		f.groups[i].pods = at
 		f.groups[i+1].first, f.groups[i+1].pods = g.first+at, g.pods-at
+		if g.life > 0 {
+			f.groups[i+1].life = f.lives.begin(g.life)
+		}
 	}
 	if first > 0 {
 		i++
@@ -162,7 +167,7 @@ func (f *fleet) evict(ranks []int64) {
 	// From the last one, because a Failed pod takes its rank with it.
 	for i := len(ranks) - 1; i >= 0; i-- {
 		if g := f.isolate(ranks[i]); g != nil {
-			g.phase, g.ready, g.mature, g.heldUntil, g.waiting = hpa.PhaseFailed, false, false, 0, false
+			g.phase, g.ready, g.mature, g.heldUntil = hpa.PhaseFailed, false, false, 0
 		}
 	}
 	f.settle()
@@ -173,6 +178,7 @@ func (f *fleet) hold(ranks []int64, now, until time.Duration) {
 	for _, rank := range ranks {
 		if g := f.isolate(rank); g != nil && g.ready {
 			g.ready, g.mature, g.heldUntil, g.transition = false, false, until, now
+			f.apart(g)
 		}
 	}
 	f.settle()
@@ -191,15 +197,24 @@ func (f *fleet) transition(now time.Duration) {
 		if g.terminating && g.gone <= now {
 			g.pods = 0
 		}
-		if g.phase == hpa.PhasePending && !g.waiting && g.born+f.pending <= now {
+		if g.phase == hpa.PhasePending && g.born+f.pending <= now {
 			g.phase = hpa.PhaseRunning
 		}
 		if ready := f.readyAt(g); g.phase == hpa.PhaseRunning && !g.ready && ready <= now {
 			g.ready, g.heldUntil, g.transition = true, 0, ready
 		}
-		g.mature = g.serving() && f.matureAt(g) <= now
+		if g.mature = g.serving() && f.matureAt(g) <= now; g.mature {
+			f.lives.end(g.life)
+			g.life = 0
+		}
 	}
 	f.settle()
+}
+
+// matureAt is when a serving group can no more be told from others: it is past
+// every initialisation period, and was Ready for as long as anybody looks back.
+func (f *fleet) matureAt(g *group) time.Duration {
+	return max(g.born+f.mature, g.transition+f.history)
 }
 
 // readyAt is when a group that is not Ready becomes so.
@@ -207,36 +222,7 @@ func (f *fleet) readyAt(g *group) time.Duration {
 	if g.heldUntil > 0 {
 		return g.heldUntil
 	}
-	return g.born + g.readyAfter
-}
-
-// matureAt is when a group becomes mature, one second after anything that its
-// own delay decides.
-func (f *fleet) matureAt(g *group) time.Duration {
-	return g.born + max(f.mature, g.readyAfter+time.Second)
-}
-
-// readyDelay is the time from birth to Ready of a pod created now.
-func (f *fleet) readyDelay(now time.Duration) time.Duration {
-	if f.slow == 0 || now >= f.slowUntil {
-		return f.ready
-	}
-	return max(f.pending, time.Duration(times(int64(f.starts), f.slow)))
-}
-
-// shorten begins a node shortage, or ends one. When none is left, the pods that
-// wait get their nodes.
-func (f *fleet) shorten(change int, now time.Duration) {
-	f.shortages += int64(change)
-	if f.shortages > 0 {
-		return
-	}
-	for i := range f.groups {
-		if g := &f.groups[i]; g.waiting {
-			g.waiting, g.born, g.transition = false, now, now
-		}
-	}
-	f.settle()
+	return g.born + f.ready
 }
 
 // next is the instant of a group's next transition.
@@ -249,7 +235,6 @@ func (f *fleet) next(g *group) time.Duration {
 		at = g.gone
 	}
 	switch {
-	case g.waiting:
 	case g.phase == hpa.PhasePending:
 		at = min(at, g.born+f.pending)
 	case !g.ready:
@@ -266,6 +251,7 @@ func (f *fleet) settle() {
 	kept, lastLive, lastFailed := f.groups[:0], -1, -1
 	for _, g := range f.groups {
 		if g.pods == 0 {
+			f.lives.end(g.life)
 			continue
 		}
 		// Ranks go by the order of live pods, so a live group merges only with
@@ -281,6 +267,7 @@ func (f *fleet) settle() {
 			// The newer times are the safe ones to keep: every rule that they
 			// satisfy, the older ones do.
 			g.first, g.pods = kept[into].first, kept[into].pods+g.pods
+			f.lives.end(kept[into].life)
 			kept[into] = g
 			if g.live() {
 				lastLive = into
@@ -304,8 +291,8 @@ func (f *fleet) alike(a, b *group) bool {
 		return true
 	}
 	x, y := *a, *b
-	x.first, x.pods, y.first, y.pods = 0, 0, 0, 0
-	return x == y
+	x.first, x.pods, x.life, y.first, y.pods, y.life = 0, 0, 0, 0, 0, 0
+	return x == y && f.lives.same(a.life, b.life)
 }
 
 func (f *fleet) recount() {

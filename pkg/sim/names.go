@@ -52,7 +52,7 @@ func (o *observer) containerless(c *column, f *fleet, reading *hpa.Reading) {
 	}
 	for i := range o.rows {
 		r := &o.rows[i]
-		if r.report == reportsNothing || !o.listed[r.report] {
+		if !r.listed {
 			continue
 		}
 		if n := f.groups[i].first + r.lit(); c.withoutOf != n {

@@ -130,6 +130,10 @@ type row struct {
 	dark  []int64
 	// report is what the group's pods report.
 	report report
+	// listed says whether the resource API lists its pods, point which of their
+	// points it reads where they are scraped.
+	listed bool
+	point  point
 }
 
 // report is the kind of value that a group's pods report.
@@ -145,12 +149,11 @@ const (
 
 // observer builds observations.
 type observer struct {
-	w    *World
-	obs  hpa.Observation
-	rows []row
-	flow []flow
-	// listed says whether the resource API lists pods of each report kind.
-	listed [reportKinds]bool
+	w       *World
+	obs     hpa.Observation
+	rows    []row
+	flow    []flow
+	scraper *scraper
 	// seen is the fleet's version that obs.Groups shows.
 	seen int64
 	// namespace and prefix are what pods' names begin with.
@@ -234,15 +237,23 @@ func observed(g *group) hpa.Group {
 // demand takes every demand from the queues, which stand at now, and finds out
 // which pods the resource API lists: those with a sample of some series.
 func (o *observer) demand(s *queues, now time.Duration) {
-	o.listed = [reportKinds]bool{}
+	var listed [reportKinds]bool
 	for i := range o.w.Demand {
 		d := &o.w.Demand[i]
 		o.flow[i] = s.at(i, now)
 		if d.Source != hpa.SourceResource || o.flow[i].null {
 			continue
 		}
-		o.listed[reportsIdle], o.listed[reportsShare] = true, true
-		o.listed[reportsNotReady] = o.listed[reportsNotReady] || !d.NotReadyNone
+		listed[reportsIdle], listed[reportsShare] = true, true
+		listed[reportsNotReady] = listed[reportsNotReady] || !d.NotReadyNone
+	}
+	for i := range o.rows {
+		r := &o.rows[i]
+		r.listed = listed[r.report]
+		if o.scraper.on() {
+			r.point = o.scraper.point(&o.scraper.fleet.groups[i], now)
+			r.listed = r.report != reportsNothing && r.point.seen
+		}
 	}
 }
 
@@ -266,14 +277,6 @@ func (o *observer) read(c *column, down bool, reading *hpa.Reading) {
 	}
 }
 
-// zero makes every value of a reading 0.
-func zero(reading *hpa.Reading) {
-	for i := range reading.Samples {
-		reading.Samples[i].Sum = 0
-	}
-	clear(reading.Values)
-}
-
 // served says whether every series of a metric has a value.
 func (o *observer) served(c *column) bool {
 	for _, i := range c.demands {
@@ -291,11 +294,18 @@ func (o *observer) perPod(c *column, reading *hpa.Reading) {
 	for i := range o.rows {
 		r := &o.rows[i]
 		s := hpa.Sample{Timestamp: stamp, Window: o.w.Pipeline.Window, Request: c.request, NoRequest: c.text}
-		listed := r.report != reportsNothing
-		if c.api == apiResource {
-			listed = listed && o.listed[r.report]
+		listed, values := r.report != reportsNothing, false
+		switch {
+		case c.api != apiResource:
+			values = listed && o.sum(c, r, &s.Sum)
+		case !o.scraper.on():
+			listed = r.listed
+			values = listed && o.sum(c, r, &s.Sum)
+		default:
+			listed = r.listed
+			values = listed && o.scraped(c, r, i, &s)
 		}
-		if values := listed && o.sum(c, r, &s.Sum); values {
+		if values {
 			s.Pods = clamp(r.pods)
 		}
 		// The custom API lists a pod for this metric or not at all; the resource
@@ -329,6 +339,20 @@ func (o *observer) sum(c *column, r *row, sum *int64) bool {
 		}
 	}
 	*sum = total
+	return true
+}
+
+// scraped fills in what metrics-server knows of a group; false if it knows
+// nothing of the column's resource.
+func (o *observer) scraped(c *column, r *row, group int, s *hpa.Sample) bool {
+	s.Timestamp, s.Window = seconds(r.point.at), r.point.window
+	if c.unread {
+		return false
+	}
+	g := &o.scraper.fleet.groups[group]
+	for _, i := range c.demands {
+		s.Sum += r.pods * o.scraper.milli(i, g, r.point)
+	}
 	return true
 }
 

@@ -42,8 +42,6 @@ type queue struct {
 	value int64
 	null  bool
 	until time.Duration
-	// factor is the traffic factor in force, in thousandths.
-	factor int64
 	// now is the millisecond up to which all is accounted for.
 	now int64
 	// capacity is what the serving pods do, room how much may wait.
@@ -51,13 +49,26 @@ type queue struct {
 	room     Amount
 	backlog  Amount
 	flow     Flow
+	// since is when the step in force began.
+	since time.Duration
+	// pods serve. Where counts is set, each is what one of them has done, in the
+	// series' unit × 10⁻⁶ × milliseconds, modulo 2⁶⁴.
+	pods int64
+	// scraped says that the demand is scraped.
+	scraped bool
+	counts  bool
+	each    uint64
 }
+
+// micro is how many parts a series' unit has where the work of one pod is
+// counted.
+const micro = 1_000_000
 
 // boundless is more room than any backlog takes.
 var boundless = Amount{Hi: math.MaxUint64}
 
 func newQueue(d *Demand) queue {
-	q := queue{d: d, factor: Thousand, flow: Flow{Queues: d.Queues(), First: -1}}
+	q := queue{d: d, flow: Flow{Queues: d.Queues(), First: -1}}
 	if d.Role == RoleBacklog {
 		q.backlog = work(d.Initial, 1000)
 		q.flow.Arrived = q.backlog
@@ -69,7 +80,7 @@ func newQueue(d *Demand) queue {
 // begin makes a step the one in force.
 func (q *queue) begin(index int64) {
 	q.index, q.until = min(index, int64(len(q.d.Values))-1), never
-	q.value, q.null = times(q.d.Values[q.index], q.factor), q.d.Null != nil && q.d.Null[q.index]
+	q.value, q.null = q.d.Values[q.index], q.d.Null != nil && q.d.Null[q.index]
 	if q.index < int64(len(q.d.Values))-1 {
 		q.until = time.Duration(q.index+1) * q.d.Step
 	}
@@ -77,7 +88,7 @@ func (q *queue) begin(index int64) {
 
 // serve says how many pods serve from now on.
 func (q *queue) serve(pods int64) {
-	q.capacity, q.room = q.d.capacity(pods), boundless
+	q.pods, q.capacity, q.room = pods, q.d.capacity(pods), boundless
 	if q.d.Role == RoleLoad {
 		q.room = work(q.capacity, q.d.Wait.Milliseconds())
 	}
@@ -108,22 +119,29 @@ func (q *queue) spill() {
 // the instant are known.
 func (q *queue) advance(now time.Duration) {
 	for q.until <= now {
-		began := q.until
-		q.pass(began.Milliseconds())
+		q.spillBefore(q.until)
+		q.since = q.until
+		q.pass(q.since.Milliseconds())
 		q.begin(q.index + 1)
-		if began < now {
-			q.spill()
-		}
 	}
+	q.spillBefore(now)
 	q.pass(now.Milliseconds())
+}
+
+// spillBefore spills what the step in force did when it began, if that was
+// before now.
+func (q *queue) spillBefore(now time.Duration) {
+	if q.since < now {
+		q.spill()
+	}
 }
 
 // close accounts for everything before end, and nothing of it.
 func (q *queue) close(end time.Duration) {
 	for q.until < end {
 		q.advance(q.until)
-		q.spill()
 	}
+	q.spillBefore(end)
 	q.pass(end.Milliseconds())
 	q.flow.Queued = q.backlog
 }
@@ -145,6 +163,12 @@ func (q *queue) pass(until int64) {
 		}
 		return
 	}
+	if !q.flow.Queues {
+		if q.counts {
+			q.each += q.steady() * uint64(passed)
+		}
+		return
+	}
 	if exceeded {
 		q.flow.Exceeded += time.Duration(passed) * time.Millisecond
 	}
@@ -153,6 +177,9 @@ func (q *queue) pass(until int64) {
 
 // do is what pods do in some milliseconds of one rate of arrival.
 func (q *queue) do(millis int64) {
+	if q.counts {
+		q.count(millis)
+	}
 	f := &q.flow
 	arrived, served := work(q.value, millis), work(q.capacity, millis)
 	f.Arrived = f.Arrived.Plus(arrived)
@@ -181,8 +208,8 @@ func (q *queue) waits(left Amount, millis int64) int64 {
 		return 0
 	}
 	// It went, so the pods did more than arrived.
-	n, exact := q.backlog.over(q.capacity - q.value)
-	if !exact {
+	n, rest := q.backlog.over(q.capacity - q.value)
+	if rest > 0 {
 		n++
 	}
 	return n
@@ -217,28 +244,40 @@ func newQueues(w *World, score *Score) queues {
 
 // serve says that some pods serve from now on.
 func (s *queues) serve(now time.Duration, pods int64) {
-	if pods != s.serving {
-		s.advance(now, pods)
+	if pods == s.serving {
+		return
+	}
+	s.advance(now)
+	s.serving = pods
+	for i := range s.list {
+		if q := &s.list[i]; q.flow.Queues {
+			q.serve(pods)
+			q.spill()
+		}
 	}
 }
 
-// advance brings the queues to now, at which some pods serve.
-func (s *queues) advance(now time.Duration, pods int64) {
+// advance brings the queues to now, before anything changes at now.
+func (s *queues) advance(now time.Duration) {
 	if now >= s.end {
 		s.close(s.end)
 	}
 	for i := range s.list {
-		q := &s.list[i]
-		if !q.flow.Queues {
-			continue
+		if q := &s.list[i]; q.flow.Queues || q.scraped {
+			q.advance(now)
 		}
-		q.advance(now)
-		if pods != s.serving {
-			q.serve(pods)
-		}
-		q.spill()
 	}
-	s.serving = pods
+}
+
+// settle brings the queues to now, when all has changed that changes before a
+// sync.
+func (s *queues) settle(now time.Duration) {
+	s.advance(now)
+	for i := range s.list {
+		if q := &s.list[i]; q.flow.Queues {
+			q.spill()
+		}
+	}
 }
 
 // close completes the score, once.
@@ -262,7 +301,7 @@ func (s *queues) at(i int, now time.Duration) flow {
 	d := q.d
 	if !q.flow.Queues {
 		value, null, _ := d.at(now)
-		return flow{null: null, total: times(value, q.factor)}
+		return flow{null: null, total: value}
 	}
 	f := flow{null: q.null}
 	if d.Role == RoleBacklog {

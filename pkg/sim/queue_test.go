@@ -51,6 +51,21 @@ func TestQueueByHand(t *testing.T) {
 	}
 }
 
+// TestWhatDoesNotFitAfterANullStepIsShedWhenItEnds: nobody knows of the queue
+// while a pod goes, and half of what waits has no room afterwards.
+func TestWhatDoesNotFitAfterANullStepIsShedWhenItEnds(t *testing.T) {
+	w := still(2)
+	d := &w.Demand[0]
+	d.Step, d.Capacity, d.Wait = 10*second, 100, 10*second
+	d.Values, d.Null = []int64{400, 7, 0}, []bool{1: true, 2: false}
+	w.Faults = []sim.Fault{setReplicas(15*second, 1)}
+	f := w.Run(nil).Flows[0]
+	// 2,000 wait after 10 s; 1,000 of them fit at 20 s, and take 10 s.
+	if f.Served != amount(3_000_000) || f.Shed != amount(1_000_000) || f.Waiting != 30*second {
+		t.Errorf("%+v, want 3,000 served, 1,000 shed, and work that waits for 30 s", f)
+	}
+}
+
 // TestMetricsReportWhatIsServed looks at the same queue through the metric.
 func TestMetricsReportWhatIsServed(t *testing.T) {
 	w := still(2)

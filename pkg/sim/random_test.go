@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/elasticctl/elasticctl/pkg/sim"
@@ -108,6 +109,20 @@ func (d dice) demands(w *sim.World) []sim.Demand {
 	add(30, hpa.SourceExternal, "queue", "", 1, 100)
 	d.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all
+}
+
+// scraped makes a world one in which metrics-server scrapes.
+func (d dice) scraped(w *sim.World) *sim.World {
+	w.Pipeline.Kind = sim.PipelineResource
+	w.Pipeline.Resolution = pick(d, 15*time.Second, 15*time.Second, 10*time.Second, time.Minute, 10*time.Second+d.span(20*time.Second))
+	w.Pipeline.Age = pick(d, 0, 0, d.span(w.Pipeline.Resolution))
+	w.Demand = slices.DeleteFunc(w.Demand, func(d sim.Demand) bool { return d.Source == hpa.SourceResource && d.Name == "gpu" })
+	for i := range w.Demand {
+		if o := &w.Demand[i]; o.Source == hpa.SourceResource {
+			o.NotReadyNone = false
+		}
+	}
+	return w
 }
 
 // demand rolls a series of which one pod should carry about each.
@@ -263,7 +278,7 @@ func (d dice) rules() hpa.Rules {
 
 func (d dice) fault(w *sim.World) sim.Fault {
 	f := sim.Fault{
-		Kind: sim.FaultKind(d.IntN(int(sim.FaultNodeShortage) + 1)),
+		Kind: sim.FaultKind(d.IntN(int(sim.FaultEditAutoscaler) + 1)),
 		At:   d.span(w.Duration + time.Minute),
 	}
 	if d.chance(50) {
@@ -280,10 +295,6 @@ func (d dice) fault(w *sim.World) sim.Fault {
 	f.APIs = sim.APISet(1 + d.IntN(7))
 	for range d.IntN(5) {
 		f.Ranks = append(f.Ranks, d.IntN(10))
-	}
-	f.Factor = int64(pick(d, 0, 1, 333, 1000, 1001, 1200, 1999, 3000))
-	if f.Kind == sim.FaultSlowStart {
-		f.Factor += 1000
 	}
 	f.Replicas = int32(d.IntN(10))
 	if f.Kind == sim.FaultSurge {

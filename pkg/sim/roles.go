@@ -3,6 +3,8 @@ package sim
 import (
 	"math"
 	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
 
 // invalidRole says what of a demand does not go with its role.
@@ -23,7 +25,39 @@ func (w *World) invalidRole(d *Demand) string {
 	case d.Wait < 0 || d.Wait > maxTime || d.Wait%time.Millisecond != 0:
 		return "the wait is not a time of whole milliseconds, of at most 50 years"
 	}
+	if what := w.invalidScraped(d); what != "" {
+		return what
+	}
 	return w.invalidBacklog(d)
+}
+
+// mostCPU bounds the cpu of all pods together, in milli-cores.
+const mostCPU = 10_000_000_000
+
+// invalidScraped says what of a demand metrics-server could not tell.
+func (w *World) invalidScraped(d *Demand) string {
+	if w.Pipeline.Kind != PipelineResource || !d.perPod() || d.Source != hpa.SourceResource {
+		return ""
+	}
+	switch {
+	case d.Name != "cpu" && d.Name != "memory":
+		return "metrics-server tells nothing but cpu and memory"
+	case d.NotReadyNone:
+		return "metrics-server tells of every running pod, also of those that are not Ready"
+	case d.Name == "memory":
+		return ""
+	}
+	own, all := max(d.Idle, d.NotReady, d.Capacity), int64(0)
+	for _, v := range d.Values {
+		all = max(all, v)
+	}
+	if d.Role == RolePerPod {
+		own = max(own, all)
+	}
+	if own > mostOfAPod/d.Scale || all > mostCPU/d.Scale {
+		return "more than ten thousand cores of one pod, or ten million in all"
+	}
+	return ""
 }
 
 // invalidBacklog says what is wrong with a demand as a backlog.
@@ -47,11 +81,7 @@ func (w *World) invalidBacklog(d *Demand) string {
 	for _, v := range d.Values {
 		most = max(most, v)
 	}
-	peak := w.peak()
-	if most > math.MaxInt64/peak {
-		return "the backlog may grow beyond what can be counted"
-	}
-	arrived := work(times(most, peak), last.Milliseconds()).Plus(work(d.Initial, 1000))
+	arrived := work(most, last.Milliseconds()).Plus(work(d.Initial, 1000))
 	if arrived.Compare(work(limit, 1000)) > 0 {
 		return "the backlog may grow beyond what can be counted"
 	}

@@ -29,7 +29,6 @@ type run struct {
 	// because of the fault surging.
 	replicas, surge int32
 	surging         int
-	traffic         traffic
 
 	// spec is the autoscaler in force, columns how its metrics are read; edits
 	// are the columns of each fault's autoscaler.
@@ -40,6 +39,7 @@ type run struct {
 	course  course
 
 	queues   queues
+	scraper  scraper
 	observer observer
 	tick     Tick
 	meter    meter
@@ -50,11 +50,13 @@ type run struct {
 // faults in file order, then pod transitions, then the sync.
 func (r *run) loop(visit func(*Tick) bool) {
 	for now := r.next(); now < never; now = r.next() {
+		r.scraper.pass(now)
 		for r.faults.next() <= now {
 			r.happen(r.faults.pop(), now)
 		}
 		r.fleet.transition(now)
 		r.queues.serve(now, r.fleet.serving)
+		r.scraper.scrape(now)
 		if r.clock.next() == now {
 			r.sync(now)
 			if visit != nil && !visit(&r.tick) {
@@ -78,7 +80,7 @@ func (r *run) loop(visit func(*Tick) bool) {
 // when nothing is left to see.
 func (r *run) next() time.Duration {
 	sync := r.clock.next()
-	now := min(r.faults.next(), r.fleet.due, r.course.next(), sync)
+	now := min(r.faults.next(), r.fleet.due, r.course.next(), r.scraper.next, sync)
 	if sync == never && now >= r.w.Duration {
 		return never
 	}
@@ -92,16 +94,13 @@ func (r *run) sync(now time.Duration) {
 	obs.Now, obs.SpecReplicas, obs.StatusReplicas = now, r.replicas, clamp(r.fleet.live)
 	obs.ScaleReadError, obs.ScaleWriteError = failing(r.faults.read), failing(r.faults.write)
 	o.pods(&r.fleet, r.faults.dark, now)
-	r.queues.advance(now, r.fleet.serving)
+	r.queues.settle(now)
 	o.demand(&r.queues, now)
 	obs.Readings = obs.Readings[:len(r.columns)]
 	for i := range r.columns {
 		c := &r.columns[i]
 		o.unrequested(c, &r.fleet)
 		o.read(c, r.faults.down[c.api] > 0, &obs.Readings[i])
-		if r.faults.zero[c.api] > 0 {
-			zero(&obs.Readings[i])
-		}
 		o.containerless(c, &r.fleet, &obs.Readings[i])
 	}
 	t.T, t.At = now-r.w.SyncLatency, now
@@ -137,7 +136,7 @@ func (r *run) edit(fault int) {
 // level is how the world stands.
 func (r *run) level() level {
 	return level{
-		live: r.fleet.live, serving: r.fleet.serving, factor: r.traffic.factor,
+		live: r.fleet.live, serving: r.fleet.serving,
 		replicas: r.replicas, min: r.spec.Min, max: r.spec.Max,
 	}
 }
@@ -151,7 +150,7 @@ func (r *run) stop(now time.Duration) {
 
 // newRun sets a run up; terse says that nobody looks at its ticks.
 func newRun(w *World, terse bool) *run {
-	r := &run{w: w, spec: &w.Autoscaler, replicas: w.Pods.Initial, traffic: traffic{factor: Thousand}}
+	r := &run{w: w, spec: &w.Autoscaler, replicas: w.Pods.Initial}
 	r.faults.plan(w.Faults)
 	r.course.points = w.Follow
 	r.clock.plan(w, r.faults.edges)
@@ -164,14 +163,19 @@ func newRun(w *World, terse bool) *run {
 			metrics, named = max(metrics, len(s.Metrics)), named || lacking(r.edits[i])
 		}
 	}
+	r.queues = newQueues(w, &r.score)
+	r.scraper.prepare(w, &r.fleet, &r.queues)
 	r.fleet.found(w, named)
+	r.scraper.recall()
+	// What happened before t=0; the transitions of t=0 itself follow its faults.
+	r.fleet.transition(-1)
+	r.queues.serve(0, r.fleet.serving)
 	r.observer.prepare(w, metrics)
+	r.observer.scraper = &r.scraper
 	r.state = hpa.NewState(metrics, w.history())
 	if terse {
 		r.state = hpa.NewTerseState(metrics, w.history())
 	}
-	r.queues = newQueues(w, &r.score)
-	r.queues.serve(0, r.fleet.serving)
 	r.meter = newMeter(w, r)
 	return r
 }

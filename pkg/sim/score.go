@@ -137,8 +137,6 @@ func (s *Score) Median() int32 {
 type level struct {
 	live, serving      int64
 	replicas, min, max int32
-	// factor is the traffic factor in force, in thousandths.
-	factor int64
 }
 
 // meter integrates levels over time.
@@ -206,15 +204,12 @@ func (m *meter) change(now time.Duration, l level) {
 	if l.replicas != old.replicas {
 		m.score.Thrash += m.flaps.change(old.replicas, l.replicas, now)
 	}
-	if l.factor != old.factor {
-		m.drive(l.factor)
-	}
 	if l.serving != old.serving {
 		m.endLoads(old.serving)
 		m.serve(l.serving)
 	}
 	if l.live != old.live {
-		m.queues.advance(now, l.serving)
+		m.queues.advance(now)
 		m.endCPU(old.live)
 	}
 }
@@ -234,8 +229,7 @@ func (m *meter) advance(now time.Duration) {
 // pass completes the score until to, which lies after now.
 func (m *meter) pass(to time.Duration) {
 	s, l, passed := m.score, &m.level, to-m.now
-	millis, end := m.now.Milliseconds(), to.Milliseconds()
-	s.ReplicaMillis += l.live * (end - millis)
+	s.ReplicaMillis += l.live * (to.Milliseconds() - m.now.Milliseconds())
 	if l.replicas >= l.max {
 		s.AtMax += passed
 	}
@@ -248,10 +242,9 @@ func (m *meter) pass(to time.Duration) {
 		for i := range m.gauges {
 			next = min(next, m.gauges[i].until)
 		}
-		end = next.Milliseconds()
-		m.hold(from, next, end-millis)
+		m.hold(from, next)
 		m.step(next)
-		from, millis = next, end
+		from = next
 	}
 	m.now = to
 }

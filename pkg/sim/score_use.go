@@ -21,8 +21,7 @@ type Use struct {
 	// Millionths is ∫ used ÷ (Each × pods) dt in millionths × milliseconds, over
 	// Millis, the time with any pod. Its summands, one for each stretch of a
 	// constant number of pods, are rounded down.
-	Millionths Amount
-	Millis     int64
+	Millionths, Millis int64
 }
 
 // Utilization is ∫ used dt ÷ ∫ offered dt: an instant counts by its pods. ok is
@@ -34,7 +33,7 @@ func (u *Use) Utilization() (ratio float64, ok bool) {
 // MeanUtilization is the mean over time of used ÷ offered: every instant with a
 // pod counts the same. ok is false where there is none.
 func (u *Use) MeanUtilization() (ratio float64, ok bool) {
-	return quotient(u.Millionths.Float64(), 1_000_000*float64(u.Millis))
+	return quotient(float64(u.Millionths), 1_000_000*float64(u.Millis))
 }
 
 // SlackHours is ∫ (offered - used) dt ÷ Each: what was not used, in hours of
@@ -68,12 +67,11 @@ type stretch struct {
 	millis int64
 }
 
-// end adds a stretch with so many pods to a use, of which total was used until
-// now.
+// end adds a stretch with so many pods to the mean of a use, of which total was
+// used until now.
 func (s *stretch) end(u *Use, total Amount, pods int64) {
-	u.PodMillis += pods * s.millis
 	if pods > 0 && s.millis > 0 {
-		u.Millionths = u.Millionths.Plus(total.minus(s.since).millionths(u.Each, pods))
+		u.Millionths += total.minus(s.since).millionths(u.Each, pods)
 		u.Millis += s.millis
 	}
 	*s = stretch{since: total}
@@ -85,15 +83,18 @@ func (a Amount) times(n int64) Amount {
 	return Amount{Hi: a.Hi*uint64(n) + carry, Lo: lo}
 }
 
-// millionths is ⌊a × 1,000,000 ÷ (each × pods)⌋.
-func (a Amount) millionths(each, pods int64) Amount {
+// millionths is ⌊a × 1,000,000 ÷ (each × pods)⌋, or the greatest int64 where
+// that is less.
+func (a Amount) millionths(each, pods int64) int64 {
 	offered := work(each, pods)
 	if offered.Hi > 0 {
 		offered.Lo = math.MaxUint64
 	}
-	a = a.times(1_000_000)
-	lo, _ := bits.Div64(a.Hi%offered.Lo, a.Lo, offered.Lo)
-	return Amount{Hi: a.Hi / offered.Lo, Lo: lo}
+	if a = a.times(1_000_000); a.Hi >= offered.Lo {
+		return math.MaxInt64
+	}
+	q, _ := bits.Div64(a.Hi, a.Lo, offered.Lo)
+	return int64(min(q, math.MaxInt64))
 }
 
 // gauge is one scored demand under way.
@@ -106,8 +107,6 @@ type gauge struct {
 	until time.Duration
 	value int64
 	null  bool
-	// factor is the traffic factor in force, in thousandths.
-	factor int64
 	// limited says that it has a capacity, load is its index in Score.Loads, -1
 	// if it is none; cpu says that it counts against the pods' requests.
 	limited, cpu bool
@@ -127,7 +126,7 @@ func (m *meter) prepare(w *World) {
 	s, request := m.score, w.cpuRequest()
 	for i := range w.Demand {
 		d := &w.Demand[i]
-		g := gauge{demand: d, index: i, step: -1, load: -1, factor: Thousand, limited: d.Capacity > 0, cpu: request > 0 && d.cpu()}
+		g := gauge{demand: d, index: i, step: -1, load: -1, limited: d.Capacity > 0, cpu: request > 0 && d.cpu()}
 		if !g.limited && !g.cpu {
 			continue
 		}
@@ -154,29 +153,13 @@ func (g *gauge) next() {
 	if g.step+1 < len(d.Values) {
 		g.until = time.Duration(g.step+1) * d.Step
 	}
-	g.drive()
+	g.value = max(d.Values[g.step], 0)
 	g.null = d.Null != nil && d.Null[g.step]
 	if !g.cpu {
 		return
 	}
 	if g.own = d.Idle * d.Scale; d.Role == RolePerPod {
 		g.own = g.value * d.Scale
-	}
-}
-
-// drive makes the value in force what the traffic makes of the step.
-func (g *gauge) drive() {
-	g.value = max(g.demand.Values[g.step], 0)
-	if g.demand.grows() {
-		g.value = times(g.value, g.factor)
-	}
-}
-
-// drive makes a traffic factor hold from now on.
-func (m *meter) drive(factor int64) {
-	for i := range m.gauges {
-		m.gauges[i].factor = factor
-		m.gauges[i].drive()
 	}
 }
 
@@ -208,8 +191,10 @@ func (m *meter) settle() {
 	m.fresh = false
 }
 
-// hold scores [from, to), of so many milliseconds, in which nothing changes.
-func (m *meter) hold(from, to time.Duration, millis int64) {
+// hold scores [from, to), in which nothing changes.
+func (m *meter) hold(from, to time.Duration) {
+	millis := to.Milliseconds() - from.Milliseconds()
+	podMillis := m.level.serving * millis
 	var short shortage
 	cpu := false
 	for i := range m.gauges {
@@ -220,16 +205,18 @@ func (m *meter) hold(from, to time.Duration, millis int64) {
 		if g.limited {
 			short.see(g)
 		}
-		g.stretch.millis += millis
+		if g.load >= 0 {
+			m.score.Loads[g.load].PodMillis += podMillis
+			g.stretch.millis += millis
+		}
 		if g.cpu {
 			cpu = true
-		}
-		if g.own > 0 {
-			m.own = m.own.Plus(work(g.own, m.level.serving*millis))
+			m.own = m.own.Plus(work(g.own, podMillis))
 		}
 	}
 	m.spike.hold(m.score, short, from, to)
 	if cpu {
+		m.score.CPU.PodMillis += m.level.live * millis
 		m.cpu.millis += millis
 	}
 }

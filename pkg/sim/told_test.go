@@ -52,7 +52,12 @@ func told(o *hpa.Observation, s *hpa.Spec) (map[seenKey]seen, string) {
 			sum := &v.reports[j]
 			sum.Pods += r.Samples[i].Pods
 			sum.Sum += r.Samples[i].Sum
-			sum.Timestamp, sum.Window, sum.Request = r.Samples[i].Timestamp, r.Samples[i].Window, r.Samples[i].Request
+			// Times are summed up as well: the pods that one key holds may differ
+			// in when they were sampled.
+			n := time.Duration(r.Samples[i].Pods)
+			sum.Timestamp += n * r.Samples[i].Timestamp
+			sum.Window += n * r.Samples[i].Window
+			sum.Request = r.Samples[i].Request
 		}
 		all[k] = v
 	}

@@ -38,12 +38,7 @@ func (t *twin) value(d *sim.Demand, now time.Duration) (int64, bool) {
 	if i > len(d.Values)-1 {
 		i = len(d.Values) - 1
 	}
-	v := d.Values[i]
-	if f := t.inForce(sim.FaultTraffic, now); f != nil && (d.Role == sim.RoleLoad || d.Role == sim.RoleBacklog) {
-		all := new(big.Int).Mul(big.NewInt(v), big.NewInt(f.Factor))
-		v = all.Quo(all, big.NewInt(1000)).Int64()
-	}
-	return v, d.Null == nil || !d.Null[i]
+	return d.Values[i], d.Null == nil || !d.Null[i]
 }
 
 // usage is what one pod reports of one demand's metric in milli-units.
@@ -109,6 +104,16 @@ func (t *twin) podMetrics(p *twinPod, now time.Duration) map[string]map[string]i
 	if samples == 0 {
 		return nil
 	}
+	return item
+}
+
+// item is what the resource API says of a pod; it says when it was sampled.
+func (t *twin) item(p *twinPod, s *hpa.Sample, now time.Duration) map[string]map[string]int64 {
+	if !t.scrapes() {
+		return t.podMetrics(p, now)
+	}
+	item, at, window := t.scraped(p, now)
+	s.Timestamp, s.Window = floorSeconds(at), window
 	return item
 }
 
@@ -201,14 +206,6 @@ func (t *twin) observe(now time.Duration) *hpa.Observation {
 		} else {
 			t.read(m, &r, now)
 		}
-		if t.under(sim.FaultMetricsReadZero, apis[m.Source]) {
-			for j := range r.Values {
-				r.Values[j] = 0
-			}
-			for j := range r.Samples {
-				r.Samples[j].Sum = 0
-			}
-		}
 		o.Readings = append(o.Readings, r)
 	}
 	return o
@@ -252,7 +249,7 @@ func (t *twin) read(m *hpa.Metric, r *hpa.Reading, now time.Duration) {
 			if ok {
 				listed++
 			}
-		} else if item := t.podMetrics(p, now); item != nil {
+		} else if item := t.item(p, &s, now); item != nil {
 			listed++
 			s.Sum, ok = resourceValue(item, m)
 			_, has := item[m.Container]

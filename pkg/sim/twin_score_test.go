@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"math"
 	"math/big"
 	"sort"
 	"time"
@@ -190,7 +191,7 @@ func (u *twinUse) add(pods int64, used *big.Int, millis int64) {
 }
 
 func (u *twinUse) done() sim.Use {
-	out, sum, millionths := sim.Use{Each: u.each}, new(big.Int), new(big.Int)
+	out, sum := sim.Use{Each: u.each}, new(big.Int)
 	for i := range u.stretches {
 		s := &u.stretches[i]
 		sum.Add(sum, &s.used)
@@ -199,10 +200,11 @@ func (u *twinUse) done() sim.Use {
 			continue
 		}
 		share := new(big.Int).Mul(&s.used, big.NewInt(1e6))
-		millionths.Add(millionths, share.Quo(share, big.NewInt(u.each*s.pods)))
+		out.Millionths += share.Quo(share, big.NewInt(u.each*s.pods)).Int64()
 		out.Millis += s.millis
 	}
-	out.Used, out.Millionths = amountOf(new(big.Rat).SetInt(sum)), amountOf(new(big.Rat).SetInt(millionths))
+	low := new(big.Int).And(sum, new(big.Int).SetUint64(math.MaxUint64))
+	out.Used = sim.Amount{Hi: new(big.Int).Rsh(sum, 64).Uint64(), Lo: low.Uint64()}
 	return out
 }
 

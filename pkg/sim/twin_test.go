@@ -22,14 +22,15 @@ type twin struct {
 	pods            []*twinPod // in the order of creation
 	born            int
 	on              map[int]bool // lasting faults under way
-	latest          map[sim.FaultKind]int
 
-	work  map[int]*twinWork // by demand, those that pods serve
-	score sim.Score
-	spans []*twinSpan // what is scored
-	open  *twinSpan   // the last of them, under way
-	early int64       // pods that served before t=0
-	last  string      // direction of the last write
+	work map[int]*twinWork // by demand, those that pods serve
+	// stored is metrics-server's storage after each scrape.
+	stored []twinBatches
+	score  sim.Score
+	spans  []*twinSpan // what is scored
+	open   *twinSpan   // the last of them, under way
+	early  int64       // pods that served before t=0
+	last   string      // direction of the last write
 }
 
 type twinPod struct {
@@ -40,11 +41,10 @@ type twinPod struct {
 	changed time.Duration // when Ready last changed
 	held    bool
 	until   time.Duration // end of the fault that holds it
-	waits   bool          // for a node
-	starts  time.Duration // from birth to Ready, but for Pending
 	failed  bool
 	deleted bool
 	gone    time.Duration
+	used    map[*sim.Demand]int64
 }
 
 func (p *twinPod) live() bool    { return !p.failed && !p.deleted }
@@ -79,13 +79,10 @@ type twinTick struct {
 func newTwin(w *sim.World) *twin {
 	t := &twin{
 		w: w, spec: &w.Autoscaler, st: hpa.NewState(0, 0), replicas: w.Pods.Initial,
-		on: map[int]bool{}, latest: map[sim.FaultKind]int{}, work: map[int]*twinWork{},
+		on: map[int]bool{}, work: map[int]*twinWork{},
 	}
 	for range w.Pods.Initial {
 		t.add(-w.Pods.InitialAge)
-	}
-	for _, p := range t.pods {
-		t.age(p, -time.Nanosecond)
 	}
 	for i := range w.Demand {
 		d := &w.Demand[i]
@@ -94,50 +91,28 @@ func newTwin(w *sim.World) *twin {
 			t.work[i] = newTwinWork(d)
 		}
 	}
+	if t.scrapes() {
+		t.before()
+	}
+	for _, p := range t.pods {
+		t.age(p, -time.Nanosecond)
+	}
 	t.early = t.serving()
 	return t
 }
 
 func (t *twin) add(now time.Duration) {
-	p := &twinPod{id: t.born, born: now, changed: now, starts: t.w.Pods.Ready, waits: t.under(sim.FaultNodeShortage, 0)}
-	if f := t.inForce(sim.FaultSlowStart, now); f != nil {
-		p.starts = t.w.Pods.Ready / 1000 * time.Duration(f.Factor)
-		p.starts += t.w.Pods.Ready % 1000 * time.Duration(f.Factor) / 1000
-	}
-	t.pods = append(t.pods, p)
+	t.pods = append(t.pods, &twinPod{id: t.born, born: now, changed: now})
 	t.born++
 }
 
-// inForce is the last fault of a kind that began, if it goes on.
-func (t *twin) inForce(kind sim.FaultKind, now time.Duration) *sim.Fault {
-	i, begun := t.latest[kind]
-	if !begun {
-		return nil
-	}
-	if f := &t.w.Faults[i]; f.For == 0 || now < f.At+f.For {
-		return f
-	}
-	return nil
-}
-
-// noNode is when a pod runs that no node takes.
-const noNode = time.Duration(math.MaxInt64)
-
-func (t *twin) runsAt(p *twinPod) time.Duration {
-	if p.waits {
-		return noNode
-	}
-	return p.born + t.w.Pods.Pending
-}
+func (t *twin) runsAt(p *twinPod) time.Duration { return p.born + t.w.Pods.Pending }
 
 func (t *twin) readyAt(p *twinPod) time.Duration {
-	if p.waits {
-		return noNode
+	if t.w.Pods.Ready < t.w.Pods.Pending {
+		return p.born + t.w.Pods.Pending
 	}
-	if p.starts < t.w.Pods.Pending {
-		return t.runsAt(p)
-	}
-	return p.born + p.starts
+	return p.born + t.w.Pods.Ready
 }
 
 // age makes one pod's own transitions up to now.
@@ -245,11 +220,8 @@ func (t *twin) faultsAt(now time.Duration) {
 
 func (t *twin) begin(i int, f *sim.Fault, now time.Duration) {
 	switch f.Kind {
-	case sim.FaultMetricsUnavailable, sim.FaultPodsWithoutMetrics, sim.FaultScaleReadFails, sim.FaultScaleWriteFails,
-		sim.FaultMetricsReadZero, sim.FaultNodeShortage:
+	case sim.FaultMetricsUnavailable, sim.FaultPodsWithoutMetrics, sim.FaultScaleReadFails, sim.FaultScaleWriteFails:
 		t.on[i] = true
-	case sim.FaultTraffic, sim.FaultSlowStart:
-		t.latest[f.Kind] = i
 	case sim.FaultPodsNotReady:
 		for p := range t.ranked(f) {
 			if p.ready {
@@ -265,7 +237,7 @@ func (t *twin) begin(i int, f *sim.Fault, now time.Duration) {
 		t.surge, t.surging = f.Replicas, i
 	case sim.FaultEvictPods:
 		for p := range t.ranked(f) {
-			p.failed, p.ready, p.held, p.waits = true, false, false, false
+			p.failed, p.ready, p.held = true, false, false
 		}
 	case sim.FaultEditAutoscaler:
 		t.spec = f.Autoscaler
@@ -278,11 +250,6 @@ func (t *twin) finish(i int, now time.Duration) {
 	if t.w.Faults[i].Kind == sim.FaultSurge && t.surging == i {
 		t.surge = 0
 		t.workload(now)
-	}
-	for _, p := range t.pods {
-		if p.waits && !t.under(sim.FaultNodeShortage, 0) {
-			p.waits, p.born, p.changed = false, now, now
-		}
 	}
 }
 
@@ -336,6 +303,9 @@ func (t *twin) instants(now time.Duration, s *twinSyncs) []time.Duration {
 		later((now/d.Step + 1) * d.Step)
 	}
 	later(t.w.Duration)
+	if t.scrapes() {
+		later((now/t.w.Pipeline.Resolution + 1) * t.w.Pipeline.Resolution)
+	}
 	sort.Slice(all, func(i, j int) bool { return all[i] < all[j] })
 	return all
 }
@@ -383,6 +353,9 @@ func (t *twin) run(visit func(twinTick)) sim.Score {
 		t.faultsAt(now)
 		t.agePods(now)
 		t.spill(now)
+		if t.scrapes() && now%t.w.Pipeline.Resolution == 0 {
+			t.scrape(now)
+		}
 		regular := syncs.regular < t.w.Duration && syncs.regular+t.w.SyncLatency == now
 		if regular || syncs.edits[now] {
 			tick := t.sync(now)
@@ -403,6 +376,7 @@ func (t *twin) run(visit func(twinTick)) sim.Score {
 		}
 		next := t.instants(now, syncs)[0]
 		t.pass(now, next)
+		t.useUp(now, next)
 		t.flowOn(now, next)
 		now = next
 	}

@@ -56,6 +56,10 @@ func (w *World) check(e *invalid) {
 		e.what = "it is negative, or no finite number"
 		return
 	}
+	e.part = "pipeline"
+	if e.what = w.Pipeline.invalid(); e.what != "" {
+		return
+	}
 	if e.part = "pods"; w.Pods.Initial < 0 {
 		e.what = "the initial replica count is negative"
 		return
@@ -110,6 +114,19 @@ func (w *World) invalidTimes() (part, what string) {
 		return "sync period", "it is zero"
 	}
 	return "", ""
+}
+
+func (p *Pipeline) invalid() string {
+	const shortest, longest = 10 * time.Second, 15 * time.Minute
+	switch {
+	case p.Kind > PipelineResource:
+		return "there is no such kind"
+	case p.Kind == PipelineResource && (p.Resolution < shortest || p.Resolution > longest):
+		return "the resolution is not a time of 10 s to 15 min"
+	case p.Kind == PipelineResource && p.Age >= p.Resolution:
+		return "a scrape is not older than the resolution when it can be read"
+	}
+	return ""
 }
 
 func invalidTime(t time.Duration) string {
@@ -170,9 +187,6 @@ func (w *World) invalidDemand(i int) (what string, value int) {
 		return what, -1
 	}
 	least, most := -math.MaxInt64/d.Scale, math.MaxInt64/d.Scale-d.Idle
-	if peak := w.peak(); d.grows() && peak > Thousand {
-		least, most = least/peak*Thousand, most/peak*Thousand
-	}
 	if d.perPod() || d.Role == RoleBacklog {
 		least = 0
 	}
@@ -217,16 +231,10 @@ func (w *World) invalidFault(f *Fault) string {
 		}
 	}
 	switch {
-	case f.Kind > FaultNodeShortage:
+	case f.Kind > FaultEditAutoscaler:
 		return "there is no such kind of fault"
 	case f.Replicas < 0:
 		return "a negative number of pods"
-	case f.Factor < 0 || f.Factor > MaxFactor:
-		return "the factor is negative or too great"
-	case f.Kind == FaultSlowStart && f.Factor < Thousand:
-		return "a slow start is not faster than others"
-	case f.Kind == FaultSlowStart && w.Pods.Ready > maxTime/time.Duration(f.Factor)*Thousand:
-		return "pods take longer than 50 years to start"
 	}
 	for _, rank := range f.Ranks {
 		if rank < 0 {

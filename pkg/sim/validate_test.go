@@ -63,6 +63,14 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 		{"demand 0: the backlog may grow beyond", func(w *sim.World) { *w = *jobs(); w.Demand[0].Values[0] = 1 << 60 }},
 		{"demand 0: the backlog may grow beyond", func(w *sim.World) { *w = *jobs(); w.Demand[0].Initial = 1 << 62 }},
 		{"demand 0, value 0: it is negative or too great", func(w *sim.World) { *w = *jobs(); w.Demand[0].Values[0] = -1 }},
+		{"pipeline: there is no such kind", func(w *sim.World) { w.Pipeline.Kind = 2 }},
+		{"pipeline: the resolution is not", func(w *sim.World) { w.Pipeline.Kind = sim.PipelineResource }},
+		{"pipeline: the resolution is not", func(w *sim.World) { *w = *scraping(1, 1); w.Pipeline.Resolution = time.Hour }},
+		{"pipeline: a scrape is not older", func(w *sim.World) { *w = *scraping(1, 1); w.Pipeline.Age = 15 * second }},
+		{"demand 0: metrics-server tells nothing but", func(w *sim.World) { *w = *scraping(1, 1); w.Demand[0].Name = "gpu" }},
+		{"demand 0: metrics-server tells of every", func(w *sim.World) { *w = *scraping(1, 1); w.Demand[0].NotReadyNone = true }},
+		{"demand 0: more than ten thousand cores", func(w *sim.World) { *w = *scraping(1, 1e10+1) }},
+		{"demand 0: more than ten thousand cores", func(w *sim.World) { *w = *scraping(1, 1); w.Demand[0].Capacity = 1e7 + 1 }},
 		{"demand 0: a container's demand is of source Resource", func(w *sim.World) { w.Demand[0].Source = hpa.SourceContainerResource }},
 		{"demand 0: there is no such source", func(w *sim.World) { w.Demand[0].Source = hpa.SourceUnknown }},
 		{"demand 0: the pods have no such container", func(w *sim.World) { w.Demand[0].Source, w.Demand[0].Container = hpa.SourceResource, "web" }},
@@ -123,6 +131,13 @@ func TestExtremeWorldsRun(t *testing.T) {
 			w.SyncLatency = 30 * second
 			w.Pods.Initial = 0
 			w.Demand[0].Values = []int64{(1<<63 - 1) / 1000 / 90}
+		},
+		"all the cpu that is scraped": func(w *sim.World) {
+			*w = *scraping(1, 1e10, 1e10)
+			d := &w.Demand[0]
+			d.Idle, d.NotReady, d.Capacity, d.Wait = 1e7, 1e7, 1e7, time.Hour
+			w.Duration, w.Pipeline.Resolution = time.Hour, 15*time.Minute
+			w.Faults = []sim.Fault{setReplicas(0, 1<<31-1), setReplicas(20*time.Minute, 0)}
 		},
 		"no pods at all":      func(w *sim.World) { w.Pods.Initial, w.Pods.Containers = 0, nil },
 		"no demand":           func(w *sim.World) { w.Demand = nil },

@@ -70,10 +70,26 @@ type Quantity struct {
 
 // Pipeline is how metrics reach the controller.
 type Pipeline struct {
-	// Window is the window of a resource sample, Age how old a sample is when
-	// it is read.
+	Kind PipelineKind
+	// Window is the window of a resource sample (ideal), Age how old a sample is
+	// when it is read.
 	Window, Age time.Duration
+	// Resolution is the time from one scrape to the next (resource): 10 s to 15
+	// min, and longer than Age.
+	Resolution time.Duration
 }
+
+// PipelineKind is what stands between the pods and the controller.
+type PipelineKind uint8
+
+// The pipelines.
+const (
+	// PipelineIdeal: a sync sees the world of its instant.
+	PipelineIdeal PipelineKind = iota
+	// PipelineResource: metrics-server scrapes cpu and memory. Metrics of other
+	// sources are ideal.
+	PipelineResource
+)
 
 // Demand is total load over time for one metric, independent of how many pods
 // carry it.
@@ -147,9 +163,6 @@ type Fault struct {
 	APIs APISet
 	// Ranks are ranks among live pods, oldest first, from 0.
 	Ranks []int
-	// Factor is in thousandths, 0 to MaxFactor: of the traffic, and Thousand at
-	// least of the time to Ready.
-	Factor int64
 	// Replicas is the replica count of FaultSetReplicas and the number of
 	// extra pods of FaultSurge.
 	Replicas int32
@@ -183,20 +196,6 @@ const (
 	FaultPodsNotReady
 	// FaultEditAutoscaler: somebody replaces the HPA's spec.
 	FaultEditAutoscaler
-	// FaultTraffic: every value of a load, and what arrives at a backlog, counts
-	// Factor thousandths, rounded toward zero. The last one that began is the one
-	// in force.
-	FaultTraffic
-	// FaultMetricsReadZero: the APIs answer as ever, but every value is 0.
-	FaultMetricsReadZero
-	// FaultSlowStart: pods created meanwhile take Factor thousandths of Pods.Ready
-	// to become Ready, rounded down to the nanosecond. The last one that began is
-	// the one in force.
-	FaultSlowStart
-	// FaultNodeShortage: pods created meanwhile find no node. They stay Pending
-	// until the interval ends, and are then as if created at that instant, but for
-	// their ranks.
-	FaultNodeShortage
 )
 
 // Lasting says whether a fault of kind k is an interval, [At, At+For), rather
@@ -204,8 +203,7 @@ const (
 func (k FaultKind) Lasting() bool {
 	switch k {
 	case FaultMetricsUnavailable, FaultPodsWithoutMetrics, FaultScaleReadFails,
-		FaultScaleWriteFails, FaultSurge, FaultPodsNotReady, FaultTraffic, FaultMetricsReadZero,
-		FaultSlowStart, FaultNodeShortage:
+		FaultScaleWriteFails, FaultSurge, FaultPodsNotReady:
 		return true
 	case FaultSetReplicas, FaultEvictPods, FaultEditAutoscaler:
 	}
