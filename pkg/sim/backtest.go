@@ -109,13 +109,13 @@ func (w *World) Backtest(rec *Recorded) Backtest {
 		end:    w.Duration,
 	}
 	b.Skill.Horizon = max(w.Autoscaler.Controller.SyncPeriod+w.SyncLatency, rec.Step)
-	one.Run(func(t *Tick) bool { j.tick(t); return true })
+	one.decisions(j.tick)
 
 	free := *w
 	free.Pods.Initial, free.Follow = initial, nil
 	var trace Trace
 	watch := watcher{period: w.Autoscaler.Controller.SyncPeriod + w.SyncLatency}
-	free.Run(func(t *Tick) bool { trace.Add(t); watch.tick(t); return true })
+	free.decisions(func(t *Tick) { trace.Add(t); watch.tick(t) })
 	b.Free = compareRuns(trace.Replicas, rec.Replicas, w.Duration)
 	b.Free.match(changes(trace.Replicas, w.Duration), j.events)
 	c := causes{rec: rec, events: j.events, credible: b.Skill.Error <= b.Skill.Still, blind: watch.blind, bounds: watch.bounds}
@@ -124,6 +124,11 @@ func (w *World) Backtest(rec *Recorded) Backtest {
 		c.find(&b.Free.Partings[i])
 	}
 	return b
+}
+
+// decisions replays a world for a visitor that asks for nothing but decisions.
+func (w *World) decisions(visit func(*Tick)) {
+	newRun(w, true).loop(func(t *Tick) bool { visit(t); return true })
 }
 
 // begin splits a course into the count at t=0 and the points after it.

@@ -64,6 +64,21 @@ func benchmark(b *testing.B, w *sim.World) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(syncs), "ns/sync")
 }
 
+// BenchmarkBacktest holds a month's own course against itself: three replays'
+// worth of steps, and the comparison.
+func BenchmarkBacktest(b *testing.B) {
+	w := daily(30)
+	var trace sim.Trace
+	w.Run(func(t *sim.Tick) bool { trace.Add(t); return true })
+	rec := &sim.Recorded{Replicas: trace.Replicas, Step: 15 * time.Second}
+	b.ReportAllocs()
+	for b.Loop() {
+		if t := w.Backtest(rec); t.Skill.Error != 0 {
+			b.Fatalf("skill %+v", t.Skill)
+		}
+	}
+}
+
 func TestTheBenchmarkedDayIsWhatItSays(t *testing.T) {
 	w := daily(1)
 	if err := w.Validate(); err != nil {
