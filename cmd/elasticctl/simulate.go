@@ -38,6 +38,10 @@ const simulateExample = `  # What the HPA of a service spec would have done with
   elasticctl simulate -f testdata/simulate/ten-syncs.yaml
   # Every sync as one JSON object a line, for jq.
   elasticctl simulate -f testdata/simulate/ten-syncs.yaml -o jsonl
+  # What traffic, outages, slow starts and a rollout would do to its score.
+  elasticctl simulate -f examples/checkout/service.yaml --recording testdata/recordings/checkout --rehearse
+  # One of them in detail: twice the load for ten minutes.
+  elasticctl simulate -f examples/checkout/service.yaml --recording testdata/recordings/checkout --fault at=10m,for=10m,trafficFactor=2
   # One sync, stage by stage.
   elasticctl simulate -f testdata/simulate/ten-syncs.yaml --explain 1m15s`
 
@@ -48,6 +52,8 @@ type simulateOptions struct {
 	color   string
 	// explain is the moment whose sync is to be explained; nil for none.
 	explain *moment
+	// rehearse asks for the standard rehearsals in place of the summary.
+	rehearse bool
 }
 
 func newSimulateCommand(std streams) *cobra.Command {
@@ -74,7 +80,8 @@ func newSimulateCommand(std streams) *cobra.Command {
 type simulateFlags struct {
 	inputs
 	recordings, demand, versions    []string
-	prices, budgets                 []string
+	prices, budgets, faults         []string
+	rehearse                        bool
 	output, color                   string
 	initial                         int32
 	ready, start, duration, explain string
@@ -93,6 +100,8 @@ func (f *simulateFlags) define(cmd *cobra.Command) {
 	flags.StringSliceVar(&f.versions, "kubernetes-version", nil, "version of the controller, such as 1.31; several are compared (default: the newest known)")
 	flags.StringSliceVar(&f.prices, "price", nil, "what pods cost: podHour=0.05, or coreHour=0.04,gibHour=0.005 of what they request (default: no cost is shown)")
 	flags.StringArrayVar(&f.budgets, "budget", nil, "limit on the score, such as 'saturatedMinutes <= 5'; exit with 3 if it is broken (repeatable)")
+	flags.StringArrayVar(&f.faults, "fault", nil, "something that happens, in the words of spec.faults, such as at=10m,for=5m,trafficFactor=2 (repeatable)")
+	flags.BoolVar(&f.rehearse, "rehearse", false, "show what a standard set of faults does to the score: more traffic, outages, slow starts, a rollout")
 	flags.StringVar(&f.explain, "explain", "", "show the sync at a time stage by stage: RFC 3339 such as 2026-11-20T14:32, or from the start such as 2h14m")
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never")
 }
@@ -134,10 +143,28 @@ func (f *simulateFlags) options(changed func(string) bool) (simulateOptions, err
 		}
 		o.request.Initial = &f.initial
 	}
+	if o.rehearse = f.rehearse; f.rehearse && (f.output != "text" || o.explain != nil) {
+		return o, usagef("--rehearse writes a table of its own; it does not go with -o %s or --explain", f.output)
+	}
 	if err := f.limits(&o.request); err != nil {
 		return o, err
 	}
+	if err := f.happenings(&o.request); err != nil {
+		return o, err
+	}
 	return o, f.values(&o.request)
+}
+
+// happenings reads faults.
+func (f *simulateFlags) happenings(r *scenario.Request) error {
+	for _, text := range f.faults {
+		h, err := scenario.ParseFault(text)
+		if err != nil {
+			return usagef("--fault %q: %w", text, err)
+		}
+		r.Faults = append(r.Faults, h)
+	}
+	return nil
 }
 
 // limits reads prices and budgets.
@@ -217,6 +244,9 @@ func (o simulateOptions) show(std streams, p *progress) error {
 	p.erase()
 	if o.explain != nil {
 		return explain(std.out, replays, *o.explain, p)
+	}
+	if o.rehearse {
+		return o.rehearsals(std, replays, p)
 	}
 	results, err := o.print(std, replays, p)
 	if err != nil {

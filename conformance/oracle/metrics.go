@@ -36,7 +36,7 @@ func (w *world) valueAt(d *Demand, at time.Duration) (int64, bool) {
 	if d.Values[i] == nil {
 		return 0, false
 	}
-	return *d.Values[i], true
+	return w.driven(d, *d.Values[i], at), true
 }
 
 // quantity is an amount in the series' unit as the metrics API writes it.
@@ -110,6 +110,15 @@ func (w *world) resourceMetrics(testing.Action) (bool, runtime.Object, error) {
 		}
 		if m, ok := w.podMetrics(p); ok {
 			list.Items = append(list.Items, m)
+		}
+	}
+	for i := range list.Items {
+		for _, c := range list.Items[i].Containers {
+			for name := range c.Usage {
+				if w.readsZero("resource") {
+					c.Usage[name] = resource.Quantity{}
+				}
+			}
 		}
 	}
 	return true, list, nil
@@ -187,6 +196,9 @@ func (w *world) customMetrics(action testing.Action) (bool, runtime.Object, erro
 	if d[0].Role == "backlog" {
 		total = w.backlog(d[0])
 	}
+	if w.readsZero("custom") {
+		total = 0
+	}
 	if kind == "Object" {
 		return true, &customv1beta2.MetricValueList{Items: []customv1beta2.MetricValue{{
 			Timestamp: w.sampleTime(), Value: d[0].quantity(total),
@@ -203,6 +215,9 @@ func (w *world) podsMetric(d *Demand) *customv1beta2.MetricValueList {
 			continue
 		}
 		if q, ok := w.reports(d, p); ok {
+			if w.readsZero("custom") {
+				q = resource.Quantity{}
+			}
 			list.Items = append(list.Items, customv1beta2.MetricValue{
 				DescribedObject: corev1.ObjectReference{Kind: "Pod", Name: p.name, Namespace: w.namespace},
 				Timestamp:       w.sampleTime(), Value: q,
@@ -229,6 +244,9 @@ func (w *world) externalMetrics(action testing.Action) (bool, runtime.Object, er
 		}
 		if d.Role == "backlog" {
 			v = w.backlog(d)
+		}
+		if w.readsZero("external") {
+			v = 0
 		}
 		list.Items = append(list.Items, externalv1beta1.ExternalMetricValue{
 			MetricName: d.Metric.Name, Timestamp: w.sampleTime(), Value: d.quantity(v),

@@ -101,6 +101,10 @@ type Fault struct {
 	Surge              *int32                     `json:"surge"`
 	EvictPods          []int                      `json:"evictPods"`
 	PodsNotReady       []int                      `json:"podsNotReady"`
+	TrafficFactor      *json.Number               `json:"trafficFactor"`
+	MetricsReadZero    []string                   `json:"metricsReadZero"`
+	ReadyFactor        *json.Number               `json:"readyFactor"`
+	NodeShortage       bool                       `json:"nodeShortage"`
 	EditAutoscaler     map[string]json.RawMessage `json:"editAutoscaler"`
 }
 

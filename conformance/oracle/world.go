@@ -28,6 +28,8 @@ type pod struct {
 	heldUntil  time.Duration // end of a podsNotReady fault
 	held       bool          // made not ready by a fault
 	heldForEnd bool          // … until the end
+	homeless   bool          // no node takes it
+	startup    time.Duration // creation → Ready
 }
 
 func (p *pod) live() bool    { return !p.deleted && !p.failed }
@@ -107,6 +109,9 @@ func (w *world) nextInstant(to time.Duration) (time.Duration, bool) {
 			consider(t)
 		}
 	}
+	if t, ok := w.nextNode(); ok {
+		consider(t)
+	}
 	return best, found
 }
 
@@ -131,12 +136,12 @@ func (w *world) dueAt(p *pod) (time.Duration, bool) {
 	if p.deleted {
 		due = append(due, p.gone)
 	}
-	if !p.failed {
+	if !p.failed && !p.homeless {
 		switch {
 		case !p.running:
 			due = append(due, p.created+w.spec.Pods.Pending.Duration)
 		case !p.everReady:
-			due = append(due, p.created+w.readyDelay())
+			due = append(due, p.created+p.startup)
 		case p.held && !p.heldForEnd:
 			due = append(due, p.heldUntil)
 		}
@@ -147,8 +152,6 @@ func (w *world) dueAt(p *pod) (time.Duration, bool) {
 	return slices.Min(due), true
 }
 
-func (w *world) readyDelay() time.Duration { return orDefault(w.spec.Pods.Ready, 30*time.Second) }
-
 // transitions lets every pod take the transitions that are due.
 func (w *world) transitions() {
 	if w.surge > 0 {
@@ -157,6 +160,7 @@ func (w *world) transitions() {
 			w.reconcilePods()
 		}
 	}
+	w.house()
 	for _, p := range slices.Clone(w.pods) {
 		for {
 			due, ok := w.dueAt(p)
@@ -201,7 +205,7 @@ func (w *world) apply(f *Fault) {
 		w.surge = *f.Surge
 	case f.EvictPods != nil:
 		for _, p := range w.ranked(f.EvictPods) {
-			p.failed, p.ready = true, false
+			p.failed, p.ready, p.homeless = true, false, false
 		}
 	case f.PodsNotReady != nil:
 		for _, p := range w.ranked(f.PodsNotReady) {
@@ -262,7 +266,10 @@ func (w *world) reconcilePods() {
 	}
 	live := w.livePods()
 	for range want - len(live) {
-		w.pods = append(w.pods, &pod{name: "web-" + strconv.Itoa(w.born), created: w.now, transition: w.now})
+		w.pods = append(w.pods, &pod{
+			name: "web-" + strconv.Itoa(w.born), created: w.now, transition: w.now,
+			homeless: w.nodesShort(), startup: w.startup(),
+		})
 		w.born++
 	}
 	if len(live) <= want {

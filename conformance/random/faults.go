@@ -64,7 +64,7 @@ func (s *scenario) lasting(syncs int) string {
 }
 
 func (s *scenario) fault(f object, at time.Duration, hpa object) {
-	kind := s.IntN(20)
+	kind := s.IntN(25)
 	if s.dark && s.chance(60) {
 		kind = 4
 	}
@@ -92,6 +92,18 @@ func (s *scenario) fault(f object, at time.Duration, hpa object) {
 		f["evictPods"] = s.ranks()
 	case 15, 16:
 		f["podsNotReady"] = s.ranks()
+		s.forSome(f, pick(s, 2, 4, 20))
+	case 20, 21:
+		f["trafficFactor"] = pick(s, 0, 0.001, 0.5, 0.999, 1, 1.2, 1.333, 2, 5.125)
+		s.forSome(f, pick(s, 2, 4, 20))
+	case 22:
+		f["metricsReadZero"] = s.apis(hpa)
+		s.forSome(f, pick(s, 2, 4, 20))
+	case 23:
+		f["readyFactor"] = pick(s, 1, 1.001, 1.5, 3, 7.25)
+		s.forSome(f, pick(s, 2, 4, 20))
+	case 24:
+		f["nodeShortage"] = true
 		s.forSome(f, pick(s, 2, 4, 20))
 	default:
 		s.edit(f, at, hpa)

@@ -169,7 +169,7 @@ func replicaChart(r *Replay) chart {
 func loadChart(r *Replay, d *sim.Demand) chart {
 	bytes := d.Source == hpa.SourceResource && d.Name == "memory"
 	c := chart{title: demandTitle(d), ticks: 4, label: func(v float64) string { return amount(v, bytes) }}
-	c.curves = append(c.curves, demandCurve(d))
+	c.curves = append(c.curves, drivenCurve(r.World, d))
 	if d.Capacity > 0 {
 		perPod := float64(d.Capacity) * float64(d.Scale) / 1000
 		if d.Role == sim.RolePerPod {
@@ -269,6 +269,28 @@ func demandCurve(d *sim.Demand) curve {
 		}
 	}
 	return cv
+}
+
+// drivenCurve is the total demand as faults of traffic make it.
+func drivenCurve(w *sim.World, d *sim.Demand) curve {
+	cv, traffic := demandCurve(d), w.Traffic()
+	if len(traffic) == 1 || d.Role != sim.RoleLoad && d.Role != sim.RoleBacklog {
+		return cv
+	}
+	out := curve{name: cv.name, style: cv.style, colour: cv.colour}
+	value, factor := math.NaN(), 1.0
+	for i, j := 0, 0; i < len(cv.times) || j < len(traffic); {
+		var at time.Duration
+		if j == len(traffic) || i < len(cv.times) && cv.times[i] <= traffic[j].T {
+			at, value = cv.times[i], cv.values[i]
+			i++
+		} else {
+			at, factor = traffic[j].T, float64(traffic[j].N)/sim.Thousand
+			j++
+		}
+		out.times, out.values = append(out.times, at), append(out.values, value*factor)
+	}
+	return out
 }
 
 // pointCurve is a count over time, times what each carries.

@@ -13,12 +13,7 @@ import (
 // Table writes several replays side by side, one column each.
 func Table(w io.Writer, replays []*Replay, o Options) error {
 	t := table.NewWriter()
-	style := table.StyleLight
-	style.Options = table.OptionsNoBordersAndSeparators
-	style.Options.SeparateHeader = true
-	style.Format.Header = text.FormatDefault
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
-	t.SetStyle(style)
+	t.SetStyle(plainTable())
 	header := table.Row{""}
 	var configs []table.ColumnConfig
 	for i, r := range replays {
@@ -49,6 +44,16 @@ func Table(w io.Writer, replays []*Replay, o Options) error {
 	writeTableNotes(&b, replays, o.Width)
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// plainTable is a table of a header, a line and rows.
+func plainTable() table.Style {
+	style := table.StyleLight
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Options.SeparateHeader = true
+	style.Format.Header = text.FormatDefault
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+	return style
 }
 
 // writeTableNotes writes each note once, and whose it is where not all have it.

@@ -3,6 +3,7 @@ package scenario
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,15 +29,21 @@ func (c *checker) faults(list []Fault) []fault {
 			out = append(out, f)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b fault) int { return cmp.Compare(a.At, b.At) })
+	sortFaults(out)
 	return out
+}
+
+// sortFaults puts faults in order of time; those at one instant keep theirs.
+func sortFaults(list []fault) {
+	slices.SortStableFunc(list, func(a, b fault) int { return cmp.Compare(a.At, b.At) })
 }
 
 // faultKinds are the fields of which a fault has exactly one.
 func faultKinds() []string {
 	return []string{
 		"metricsUnavailable", "podsWithoutMetrics", "scaleReadFails", "scaleWriteFails",
-		"setReplicas", "surge", "evictPods", "podsNotReady", "editAutoscaler",
+		"setReplicas", "surge", "evictPods", "podsNotReady", "trafficFactor", "metricsReadZero", "readyFactor", "nodeShortage",
+		"editAutoscaler",
 	}
 }
 
@@ -99,6 +106,15 @@ func (c *checker) faultKind(path, kind string, in *Fault, out *fault) {
 		out.Kind, out.Ranks = sim.FaultEvictPods, c.ranks(path, in.EvictPods)
 	case "podsNotReady":
 		out.Kind, out.Ranks = sim.FaultPodsNotReady, c.ranks(path, in.PodsNotReady)
+	case "trafficFactor":
+		out.Kind, out.Factor = sim.FaultTraffic, c.factor(path, in.TrafficFactor, 0)
+	case "metricsReadZero":
+		out.Kind, out.APIs = sim.FaultMetricsReadZero, c.apis(path, in.MetricsReadZero)
+	case "readyFactor":
+		out.Kind, out.Factor = sim.FaultSlowStart, c.factor(path, in.ReadyFactor, 1)
+	case "nodeShortage":
+		out.Kind = sim.FaultNodeShortage
+		c.onlyTrue(path, in.NodeShortage)
 	case "editAutoscaler":
 		out.Kind, out.edit = sim.FaultEditAutoscaler, in.EditAutoscaler
 		if in.EditAutoscaler == nil || !c.editsSomething(path) {
@@ -125,6 +141,23 @@ func (c *checker) count(path string, n *int64) int32 {
 		return 0
 	}
 	return c.pods(path, *n)
+}
+
+// factor reads a factor in thousandths.
+func (c *checker) factor(path string, f *float64, least int) int64 {
+	if f == nil {
+		c.add(path, "a factor is missing", "write a number, such as 1.2")
+		return sim.Thousand
+	}
+	if !(*f >= float64(least) && *f <= sim.MaxFactor/sim.Thousand) {
+		c.add(path, fmt.Sprintf("%g is no factor", *f), fmt.Sprintf("write %d to %d", least, sim.MaxFactor/sim.Thousand))
+		return sim.Thousand
+	}
+	thousandths := math.Round(*f * sim.Thousand)
+	if math.Abs(*f*sim.Thousand-thousandths) > 1e-6 {
+		c.add(path, fmt.Sprintf("%g has more than three decimals", *f), "write "+strconv.FormatFloat(thousandths/sim.Thousand, 'g', -1, 64))
+	}
+	return int64(thousandths)
 }
 
 // onlyTrue refuses a switch that is off: such a fault would do nothing.

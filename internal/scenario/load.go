@@ -50,6 +50,8 @@ type Request struct {
 	Start time.Time
 	// Duration bounds the replay; zero for as found.
 	Duration time.Duration
+	// Faults happen besides those of files, after them at one instant.
+	Faults []Happening
 	// Versions are versions of Kubernetes, each a replay of its own; empty for
 	// as found.
 	Versions []string
@@ -267,4 +269,11 @@ func (r *Request) override(set *settings) {
 	for _, b := range r.Budgets {
 		set.budgets = append(set.budgets, budget{Budget: b})
 	}
+	if len(r.Faults) > 0 {
+		set.faults = slices.Clone(set.faults)
+	}
+	for _, f := range r.Faults {
+		set.faults = append(set.faults, f.fault)
+	}
+	sortFaults(set.faults)
 }

@@ -75,6 +75,10 @@ func TestEveryFieldReachesTheSettings(t *testing.T) {
   - {at: 0s, surge: 2}
   - {at: 41m, evictPods: [1]}
   - {at: 45m, for: 60s, podsNotReady: [0]}
+  - {at: 46m, for: 2m, trafficFactor: 1.2}
+  - {at: 47m, metricsReadZero: [custom]}
+  - {at: 48m, for: 1h, readyFactor: 2.5}
+  - {at: 49m, for: 10m, nodeShortage: true}
 `)
 	if err != nil {
 		t.Fatal(err)
@@ -125,6 +129,10 @@ func TestEveryFieldReachesTheSettings(t *testing.T) {
 			{path: "spec.faults[0]", Fault: sim.Fault{Kind: sim.FaultMetricsUnavailable, At: 40 * time.Minute, For: 5 * time.Minute, APIs: sim.APIResource | sim.APIExternal}},
 			{path: "spec.faults[6]", Fault: sim.Fault{Kind: sim.FaultEvictPods, At: 41 * time.Minute, Ranks: []int{1}}},
 			{path: "spec.faults[7]", Fault: sim.Fault{Kind: sim.FaultPodsNotReady, At: 45 * time.Minute, For: time.Minute, Ranks: []int{0}}},
+			{path: "spec.faults[8]", Fault: sim.Fault{Kind: sim.FaultTraffic, At: 46 * time.Minute, For: 2 * time.Minute, Factor: 1200}},
+			{path: "spec.faults[9]", Fault: sim.Fault{Kind: sim.FaultMetricsReadZero, At: 47 * time.Minute, APIs: sim.APICustom}},
+			{path: "spec.faults[10]", Fault: sim.Fault{Kind: sim.FaultSlowStart, At: 48 * time.Minute, For: time.Hour, Factor: 2500}},
+			{path: "spec.faults[11]", Fault: sim.Fault{Kind: sim.FaultNodeShortage, At: 49 * time.Minute, For: 10 * time.Minute}},
 		},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(settings{}, container{}, demand{}, fault{}, hpa.Profile{})); diff != "" {
@@ -265,7 +273,7 @@ func mistakes() []struct{ name, body, want string } {
 		{"fractional value", cpu + "values: [1.5]}\n", "sim.yaml:6:52: spec.demand[0].values[0]: expected an integer, found the number 1.5"},
 		{"huge value", cpu + "unit: base, values: [9000000000000000]}\n", "sim.yaml:6:64: 9000000000000000 is too large; the greatest value is 9223372036854"},
 		{"capacity of nothing", cpu + "values: [1], capacity: 0}\n", "sim.yaml:6:66: a capacity of 0 serves nothing; write what one ready pod can serve, or remove it: absent means unlimited"},
-		{"fault of no kind", "  faults: [{at: 1m}]\n", "sim.yaml:5:12: nothing is said to happen; add one of metricsUnavailable, podsWithoutMetrics, scaleReadFails, scaleWriteFails, setReplicas, surge, evictPods, podsNotReady, editAutoscaler"},
+		{"fault of no kind", "  faults: [{at: 1m}]\n", "sim.yaml:5:12: nothing is said to happen; add one of metricsUnavailable, podsWithoutMetrics, scaleReadFails, scaleWriteFails, setReplicas, surge, evictPods, podsNotReady, trafficFactor, metricsReadZero, readyFactor, nodeShortage, editAutoscaler"},
 		{"fault of two kinds", "  faults: [{at: 1m, surge: 1, setReplicas: 2}]\n", "sim.yaml:5:12: several things are said to happen: setReplicas, surge; make each a fault of its own"},
 		{"fault without a time", "  faults: [{surge: 1}]\n", "sim.yaml:5:12: it is not said when it happens; add at: 10m, a time from the start"},
 		{"fault before the start", "  faults: [{at: -1m, surge: 1}]\n", `sim.yaml:5:17: "-1m" is negative; write a number and a unit, such as 15s, 5m, 1h30m or 7d`},
@@ -275,6 +283,13 @@ func mistakes() []struct{ name, body, want string } {
 		{"no metrics API", "  faults: [{at: 1m, metricsUnavailable: []}]\n", "sim.yaml:5:41: no metrics API is given; list resource, custom or external"},
 		{"negative rank", "  faults: [{at: 1m, evictPods: [-1]}]\n", "sim.yaml:5:33: -1 is not a rank; ranks count live pods from 0, the oldest"},
 		{"rank twice", "  faults: [{at: 1m, evictPods: [1, 1]}]\n", "sim.yaml:5:36: rank 1 is given twice; remove one"},
+		{"factor below zero", "  faults: [{at: 1m, trafficFactor: -0.5}]\n", "sim.yaml:5:36: -0.5 is no factor; write 0 to 1000"},
+		{"factor beyond all", "  faults: [{at: 1m, trafficFactor: 1001}]\n", "sim.yaml:5:36: 1001 is no factor; write 0 to 1000"},
+		{"factor too fine", "  faults: [{at: 1m, trafficFactor: 1.2345}]\n", "sim.yaml:5:36: 1.2345 has more than three decimals; write 1.235"},
+		{"start that is fast", "  faults: [{at: 1m, readyFactor: 0.5}]\n", "sim.yaml:5:34: 0.5 is no factor; write 1 to 1000"},
+		{"factor of nothing", "  faults: [{at: 1m, trafficFactor: null}]\n", "sim.yaml:5:21: a factor is missing; write a number, such as 1.2"},
+		{"shortage that is none", "  faults: [{at: 1m, nodeShortage: false}]\n", "sim.yaml:5:35: a fault that is switched off does nothing; write true, or remove the fault"},
+		{"unknown API that reads zero", "  faults: [{at: 1m, metricsReadZero: [cpu]}]\n", `sim.yaml:5:39: unknown metrics API "cpu"; write resource (cpu and memory), custom (Pods and Object metrics) or external`},
 		{"empty edit", "  faults: [{at: 1m, editAutoscaler: {}}]\n", "sim.yaml:5:37: the edit changes nothing; give minReplicas, maxReplicas, metrics or behavior"},
 	}
 }

@@ -270,6 +270,18 @@ type Fault struct {
 	EvictPods []int `json:"evictPods,omitempty"`
 	// PodsNotReady are ranks of pods that cease to be Ready.
 	PodsNotReady []int `json:"podsNotReady,omitempty"`
+	// TrafficFactor is by how much load and arrivals are multiplied, at most three
+	// decimals; a later one replaces it.
+	TrafficFactor *float64 `json:"trafficFactor,omitempty"`
+	// MetricsReadZero lists metrics APIs all of whose values are 0: resource,
+	// custom, external.
+	MetricsReadZero []string `json:"metricsReadZero,omitempty"`
+	// ReadyFactor is by how much the time to Ready of pods created meanwhile is
+	// multiplied, 1 at least; a later one replaces it.
+	ReadyFactor *float64 `json:"readyFactor,omitempty"`
+	// NodeShortage keeps pods created meanwhile Pending until it ends; only true
+	// means anything.
+	NodeShortage *bool `json:"nodeShortage,omitempty"`
 	// EditAutoscaler replaces fields of the HPA.
 	EditAutoscaler *Edit `json:"editAutoscaler,omitempty"`
 }

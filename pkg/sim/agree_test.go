@@ -164,7 +164,7 @@ func (c *coverage) check(t *testing.T) {
 			t.Errorf("branch %d taken %d times, want at least 50", b, c.branches[b])
 		}
 	}
-	for k := sim.FaultMetricsUnavailable; k <= sim.FaultEditAutoscaler; k++ {
+	for k := sim.FaultMetricsUnavailable; k <= sim.FaultNodeShortage; k++ {
 		if c.faults[k] < 50 {
 			t.Errorf("fault %d happened %d times, want at least 50", k, c.faults[k])
 		}

@@ -67,6 +67,13 @@
 // rounded up to milli-units; memory is cut to whole bytes. A scrape in a null step
 // of any Resource demand finds nothing.
 //
+// Faults of traffic, of slow starts and of surges have one value at a time: the
+// last one that began is in force until its own end, and what it replaced does
+// not come back. A pod whose creation falls into a slow start, or a shortage of
+// nodes, keeps what it met then: the former multiplies its time to Ready, the
+// latter keeps it Pending until the last shortage under way ends, which then
+// counts as its creation for everything but its rank.
+//
 // Pods of one standing are one group, so that a sync costs O(groups). Groups
 // that no rule of the controller can tell apart any more (Ready, and past every
 // initialisation period) are merged.

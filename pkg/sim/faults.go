@@ -23,6 +23,8 @@ type timeline struct {
 	// the scale.
 	down        [apiCount]int
 	read, write int
+	// zero counts those whose values read 0.
+	zero [apiCount]int
 	// blind are the podsWithoutMetrics faults under way, dark the union of
 	// their ranks, ascending.
 	blind []bool
@@ -41,8 +43,8 @@ func (t *timeline) plan(faults []Fault) {
 		t.ranks[i] = set(t.ranks[i])
 	}
 	for i := range faults {
-		// Pods held not Ready return by a transition of their own.
-		if f := &faults[i]; f.Kind.Lasting() && f.For > 0 && f.Kind != FaultPodsNotReady {
+		// Pods held not Ready, or slow, return by a transition of their own.
+		if f := &faults[i]; f.Kind.Lasting() && f.For > 0 && f.Kind != FaultPodsNotReady && f.Kind != FaultSlowStart {
 			edges = append(edges, edge{at: f.At + f.For, fault: i, end: true})
 		}
 	}
@@ -137,11 +139,9 @@ func (r *run) happen(e edge, now time.Duration) {
 	}
 	switch f.Kind {
 	case FaultMetricsUnavailable:
-		for api := range r.faults.down {
-			if f.APIs&(1<<api) != 0 {
-				r.faults.down[api] += change
-			}
-		}
+		f.APIs.count(&r.faults.down, change)
+	case FaultMetricsReadZero:
+		f.APIs.count(&r.faults.zero, change)
 	case FaultPodsWithoutMetrics:
 		r.faults.blinds(e)
 	case FaultScaleReadFails:
@@ -157,12 +157,31 @@ func (r *run) happen(e edge, now time.Duration) {
 		r.fleet.evict(r.faults.ranks[e.fault])
 		r.scale(r.replicas, now)
 	case FaultPodsNotReady:
-		until := never
-		if f.For > 0 {
-			until = f.At + f.For
-		}
-		r.fleet.hold(r.faults.ranks[e.fault], now, until)
+		r.fleet.hold(r.faults.ranks[e.fault], now, f.until())
 	case FaultEditAutoscaler:
 		r.edit(e.fault)
+	case FaultTraffic:
+		r.drives(e, now)
+	case FaultSlowStart:
+		r.fleet.slow, r.fleet.slowUntil = f.Factor, f.until()
+	case FaultNodeShortage:
+		r.fleet.shorten(change, now)
+	}
+}
+
+// until is when a lasting fault ends.
+func (f *Fault) until() time.Duration {
+	if f.For == 0 {
+		return never
+	}
+	return f.At + f.For
+}
+
+// count changes the counts of the APIs of a set.
+func (s APISet) count(counts *[apiCount]int, change int) {
+	for api := range counts {
+		if s&(1<<api) != 0 {
+			counts[api] += change
+		}
 	}
 }

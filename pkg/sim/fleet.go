@@ -22,6 +22,10 @@ type group struct {
 	// heldUntil is when the fault ends that keeps the group not Ready, 0 if none
 	// does.
 	heldUntil time.Duration
+	// readyAfter is the time from birth to Ready; waiting says that there is no node
+	// yet.
+	readyAfter time.Duration
+	waiting    bool
 	// gone is when a terminating group vanishes.
 	gone time.Duration
 	// transition is the Ready condition's lastTransitionTime, not yet rounded.
@@ -42,6 +46,12 @@ type fleet struct {
 	// that always was.
 	history time.Duration
 	lives   lives
+	// starts is the time to Ready of which a slow start is a multiple.
+	starts time.Duration
+	// slow is by how many thousandths of it new pods become Ready, until slowUntil;
+	// shortages is how many node shortages are under way.
+	slow, shortages int64
+	slowUntil       time.Duration
 	// named says that pods' names are asked for, so that only true runs merge.
 	named bool
 
@@ -59,6 +69,7 @@ func (f *fleet) found(w *World, named bool) {
 	p, c := &w.Pods, &w.Autoscaler.Controller
 	f.groups, f.named = make([]group, 0, 64), named
 	f.pending, f.ready, f.termination = p.Pending, max(p.Pending, p.Ready), p.Termination
+	f.starts = p.Ready
 	// One second more than any rule looks at, because the controller sees
 	// rounded times.
 	f.mature = max(c.CPUInitializationPeriod, c.InitialReadinessDelay, p.MetricsDelay, f.ready) + time.Second
@@ -74,6 +85,7 @@ func (f *fleet) create(n int64, now time.Duration) {
 	f.groups = append(f.groups, group{
 		first: f.created, pods: n, born: now, phase: hpa.PhasePending, transition: now,
 		life: f.lives.begin(-1),
+		readyAfter: f.readyDelay(now), waiting: f.shortages > 0,
 	})
 	f.created += n
 }
@@ -167,7 +179,7 @@ func (f *fleet) evict(ranks []int64) {
 	// From the last one, because a Failed pod takes its rank with it.
 	for i := len(ranks) - 1; i >= 0; i-- {
 		if g := f.isolate(ranks[i]); g != nil {
-			g.phase, g.ready, g.mature, g.heldUntil = hpa.PhaseFailed, false, false, 0
+			g.phase, g.ready, g.mature, g.heldUntil, g.waiting = hpa.PhaseFailed, false, false, 0, false
 		}
 	}
 	f.settle()
@@ -197,7 +209,7 @@ func (f *fleet) transition(now time.Duration) {
 		if g.terminating && g.gone <= now {
 			g.pods = 0
 		}
-		if g.phase == hpa.PhasePending && g.born+f.pending <= now {
+		if g.phase == hpa.PhasePending && !g.waiting && g.born+f.pending <= now {
 			g.phase = hpa.PhaseRunning
 		}
 		if ready := f.readyAt(g); g.phase == hpa.PhaseRunning && !g.ready && ready <= now {
@@ -207,6 +219,7 @@ func (f *fleet) transition(now time.Duration) {
 			f.lives.end(g.life)
 			g.life = 0
 		}
+		g.mature = g.serving() && f.matureAt(g) <= now
 	}
 	f.settle()
 }
@@ -222,7 +235,36 @@ func (f *fleet) readyAt(g *group) time.Duration {
 	if g.heldUntil > 0 {
 		return g.heldUntil
 	}
-	return g.born + f.ready
+	return g.born + g.readyAfter
+}
+
+// matureAt is when a group becomes mature, one second after anything that its
+// own delay decides.
+func (f *fleet) matureAt(g *group) time.Duration {
+	return g.born + max(f.mature, g.readyAfter+time.Second)
+}
+
+// readyDelay is the time from birth to Ready of a pod created now.
+func (f *fleet) readyDelay(now time.Duration) time.Duration {
+	if f.slow == 0 || now >= f.slowUntil {
+		return f.ready
+	}
+	return max(f.pending, time.Duration(times(int64(f.starts), f.slow)))
+}
+
+// shorten begins a node shortage, or ends one. When none is left, the pods that
+// wait get their nodes.
+func (f *fleet) shorten(change int, now time.Duration) {
+	f.shortages += int64(change)
+	if f.shortages > 0 {
+		return
+	}
+	for i := range f.groups {
+		if g := &f.groups[i]; g.waiting {
+			g.waiting, g.born, g.transition = false, now, now
+		}
+	}
+	f.settle()
 }
 
 // next is the instant of a group's next transition.
@@ -235,6 +277,7 @@ func (f *fleet) next(g *group) time.Duration {
 		at = g.gone
 	}
 	switch {
+	case g.waiting:
 	case g.phase == hpa.PhasePending:
 		at = min(at, g.born+f.pending)
 	case !g.ready:

@@ -69,6 +69,7 @@ func (r *run) follow(now time.Duration) {
 		if n != Unknown && n != r.replicas {
 			r.scale(n, now)
 			r.fleet.transition(now)
+			r.queues.serve(now, r.fleet.serving)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func TestAWorldThatFollowsItselfDecidesTheSame(t *testing.T) {
 		}
 		want := replay(t, w)
 		i := 0
-		follower.Run(func(tick *sim.Tick) bool {
+		score := follower.Run(func(tick *sim.Tick) bool {
 			a, b := &tick.Decision, &want[i].Decision
 			same := a.Scaled == b.Scaled && a.Desired == b.Desired && a.Proposed == b.Proposed && a.Stabilized == b.Stabilized &&
 				tick.Pods == want[i].Pods && reflect.DeepEqual(a.Metrics, b.Metrics)
@@ -53,6 +53,9 @@ func TestAWorldThatFollowsItselfDecidesTheSame(t *testing.T) {
 		})
 		if i != len(want) {
 			t.Fatalf("world %d: %d syncs following, %d free", seed, i, len(want))
+		}
+		if free := w.Run(nil); !reflect.DeepEqual(score, free) {
+			t.Fatalf("world %d:\n following %+v\n free      %+v", seed, score, free)
 		}
 	}
 	if scaled < 500 {

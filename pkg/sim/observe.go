@@ -277,6 +277,14 @@ func (o *observer) read(c *column, down bool, reading *hpa.Reading) {
 	}
 }
 
+// zero makes every value of a reading 0.
+func zero(reading *hpa.Reading) {
+	for i := range reading.Samples {
+		reading.Samples[i].Sum = 0
+	}
+	clear(reading.Values)
+}
+
 // served says whether every series of a metric has a value.
 func (o *observer) served(c *column) bool {
 	for _, i := range c.demands {

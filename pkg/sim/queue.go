@@ -42,6 +42,8 @@ type queue struct {
 	value int64
 	null  bool
 	until time.Duration
+	// factor is the traffic factor in force, in thousandths.
+	factor int64
 	// now is the millisecond up to which all is accounted for.
 	now int64
 	// capacity is what the serving pods do, room how much may wait.
@@ -68,7 +70,7 @@ const micro = 1_000_000
 var boundless = Amount{Hi: math.MaxUint64}
 
 func newQueue(d *Demand) queue {
-	q := queue{d: d, flow: Flow{Queues: d.Queues(), First: -1}}
+	q := queue{d: d, factor: Thousand, flow: Flow{Queues: d.Queues(), First: -1}}
 	if d.Role == RoleBacklog {
 		q.backlog = work(d.Initial, 1000)
 		q.flow.Arrived = q.backlog
@@ -80,7 +82,7 @@ func newQueue(d *Demand) queue {
 // begin makes a step the one in force.
 func (q *queue) begin(index int64) {
 	q.index, q.until = min(index, int64(len(q.d.Values))-1), never
-	q.value, q.null = q.d.Values[q.index], q.d.Null != nil && q.d.Null[q.index]
+	q.value, q.null = times(q.d.Values[q.index], q.factor), q.d.Null != nil && q.d.Null[q.index]
 	if q.index < int64(len(q.d.Values))-1 {
 		q.until = time.Duration(q.index+1) * q.d.Step
 	}
@@ -301,7 +303,7 @@ func (s *queues) at(i int, now time.Duration) flow {
 	d := q.d
 	if !q.flow.Queues {
 		value, null, _ := d.at(now)
-		return flow{null: null, total: value}
+		return flow{null: null, total: times(value, q.factor)}
 	}
 	f := flow{null: q.null}
 	if d.Role == RoleBacklog {

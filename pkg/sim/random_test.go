@@ -278,7 +278,7 @@ func (d dice) rules() hpa.Rules {
 
 func (d dice) fault(w *sim.World) sim.Fault {
 	f := sim.Fault{
-		Kind: sim.FaultKind(d.IntN(int(sim.FaultEditAutoscaler) + 1)),
+		Kind: sim.FaultKind(d.IntN(int(sim.FaultNodeShortage) + 1)),
 		At:   d.span(w.Duration + time.Minute),
 	}
 	if d.chance(50) {
@@ -295,6 +295,10 @@ func (d dice) fault(w *sim.World) sim.Fault {
 	f.APIs = sim.APISet(1 + d.IntN(7))
 	for range d.IntN(5) {
 		f.Ranks = append(f.Ranks, d.IntN(10))
+	}
+	f.Factor = int64(pick(d, 0, 1, 333, 1000, 1001, 1200, 1999, 3000))
+	if f.Kind == sim.FaultSlowStart {
+		f.Factor += 1000
 	}
 	f.Replicas = int32(d.IntN(10))
 	if f.Kind == sim.FaultSurge {

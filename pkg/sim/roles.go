@@ -81,7 +81,11 @@ func (w *World) invalidBacklog(d *Demand) string {
 	for _, v := range d.Values {
 		most = max(most, v)
 	}
-	arrived := work(most, last.Milliseconds()).Plus(work(d.Initial, 1000))
+	peak := w.peak()
+	if most > math.MaxInt64/peak {
+		return "the backlog may grow beyond what can be counted"
+	}
+	arrived := work(times(most, peak), last.Milliseconds()).Plus(work(d.Initial, 1000))
 	if arrived.Compare(work(limit, 1000)) > 0 {
 		return "the backlog may grow beyond what can be counted"
 	}

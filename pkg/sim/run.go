@@ -29,6 +29,7 @@ type run struct {
 	// because of the fault surging.
 	replicas, surge int32
 	surging         int
+	traffic         traffic
 
 	// spec is the autoscaler in force, columns how its metrics are read; edits
 	// are the columns of each fault's autoscaler.
@@ -101,6 +102,9 @@ func (r *run) sync(now time.Duration) {
 		c := &r.columns[i]
 		o.unrequested(c, &r.fleet)
 		o.read(c, r.faults.down[c.api] > 0, &obs.Readings[i])
+		if r.faults.zero[c.api] > 0 {
+			zero(&obs.Readings[i])
+		}
 		o.containerless(c, &r.fleet, &obs.Readings[i])
 	}
 	t.T, t.At = now-r.w.SyncLatency, now
@@ -136,7 +140,7 @@ func (r *run) edit(fault int) {
 // level is how the world stands.
 func (r *run) level() level {
 	return level{
-		live: r.fleet.live, serving: r.fleet.serving,
+		live: r.fleet.live, serving: r.fleet.serving, factor: r.traffic.factor,
 		replicas: r.replicas, min: r.spec.Min, max: r.spec.Max,
 	}
 }
@@ -150,7 +154,7 @@ func (r *run) stop(now time.Duration) {
 
 // newRun sets a run up; terse says that nobody looks at its ticks.
 func newRun(w *World, terse bool) *run {
-	r := &run{w: w, spec: &w.Autoscaler, replicas: w.Pods.Initial}
+	r := &run{w: w, spec: &w.Autoscaler, replicas: w.Pods.Initial, traffic: traffic{factor: Thousand}}
 	r.faults.plan(w.Faults)
 	r.course.points = w.Follow
 	r.clock.plan(w, r.faults.edges)

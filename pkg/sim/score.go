@@ -137,6 +137,8 @@ func (s *Score) Median() int32 {
 type level struct {
 	live, serving      int64
 	replicas, min, max int32
+	// factor is the traffic factor in force, in thousandths.
+	factor int64
 }
 
 // meter integrates levels over time.
@@ -203,6 +205,9 @@ func (m *meter) change(now time.Duration, l level) {
 	m.level = l
 	if l.replicas != old.replicas {
 		m.score.Thrash += m.flaps.change(old.replicas, l.replicas, now)
+	}
+	if l.factor != old.factor {
+		m.drive(l.factor)
 	}
 	if l.serving != old.serving {
 		m.endLoads(old.serving)

@@ -107,6 +107,8 @@ type gauge struct {
 	until time.Duration
 	value int64
 	null  bool
+	// factor is the traffic factor in force, in thousandths.
+	factor int64
 	// limited says that it has a capacity, load is its index in Score.Loads, -1
 	// if it is none; cpu says that it counts against the pods' requests.
 	limited, cpu bool
@@ -126,7 +128,7 @@ func (m *meter) prepare(w *World) {
 	s, request := m.score, w.cpuRequest()
 	for i := range w.Demand {
 		d := &w.Demand[i]
-		g := gauge{demand: d, index: i, step: -1, load: -1, limited: d.Capacity > 0, cpu: request > 0 && d.cpu()}
+		g := gauge{demand: d, index: i, step: -1, load: -1, factor: Thousand, limited: d.Capacity > 0, cpu: request > 0 && d.cpu()}
 		if !g.limited && !g.cpu {
 			continue
 		}
@@ -153,13 +155,29 @@ func (g *gauge) next() {
 	if g.step+1 < len(d.Values) {
 		g.until = time.Duration(g.step+1) * d.Step
 	}
-	g.value = max(d.Values[g.step], 0)
+	g.drive()
 	g.null = d.Null != nil && d.Null[g.step]
 	if !g.cpu {
 		return
 	}
 	if g.own = d.Idle * d.Scale; d.Role == RolePerPod {
 		g.own = g.value * d.Scale
+	}
+}
+
+// drive makes the value in force what the traffic makes of the step.
+func (g *gauge) drive() {
+	g.value = max(g.demand.Values[g.step], 0)
+	if g.demand.grows() {
+		g.value = times(g.value, g.factor)
+	}
+}
+
+// drive makes a traffic factor hold from now on.
+func (m *meter) drive(factor int64) {
+	for i := range m.gauges {
+		m.gauges[i].factor = factor
+		m.gauges[i].drive()
 	}
 }
 

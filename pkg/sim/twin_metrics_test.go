@@ -38,7 +38,12 @@ func (t *twin) value(d *sim.Demand, now time.Duration) (int64, bool) {
 	if i > len(d.Values)-1 {
 		i = len(d.Values) - 1
 	}
-	return d.Values[i], d.Null == nil || !d.Null[i]
+	v := d.Values[i]
+	if f := t.inForce(sim.FaultTraffic, now); f != nil && (d.Role == sim.RoleLoad || d.Role == sim.RoleBacklog) {
+		all := new(big.Int).Mul(big.NewInt(v), big.NewInt(f.Factor))
+		v = all.Quo(all, big.NewInt(1000)).Int64()
+	}
+	return v, d.Null == nil || !d.Null[i]
 }
 
 // usage is what one pod reports of one demand's metric in milli-units.
@@ -205,6 +210,14 @@ func (t *twin) observe(now time.Duration) *hpa.Observation {
 			r.Error = refused
 		} else {
 			t.read(m, &r, now)
+		}
+		if t.under(sim.FaultMetricsReadZero, apis[m.Source]) {
+			for j := range r.Values {
+				r.Values[j] = 0
+			}
+			for j := range r.Samples {
+				r.Samples[j].Sum = 0
+			}
 		}
 		o.Readings = append(o.Readings, r)
 	}

@@ -22,6 +22,7 @@ type twin struct {
 	pods            []*twinPod // in the order of creation
 	born            int
 	on              map[int]bool // lasting faults under way
+	latest          map[sim.FaultKind]int
 
 	work map[int]*twinWork // by demand, those that pods serve
 	// stored is metrics-server's storage after each scrape.
@@ -41,6 +42,8 @@ type twinPod struct {
 	changed time.Duration // when Ready last changed
 	held    bool
 	until   time.Duration // end of the fault that holds it
+	waits   bool          // for a node
+	starts  time.Duration // from birth to Ready, but for Pending
 	failed  bool
 	deleted bool
 	gone    time.Duration
@@ -79,7 +82,7 @@ type twinTick struct {
 func newTwin(w *sim.World) *twin {
 	t := &twin{
 		w: w, spec: &w.Autoscaler, st: hpa.NewState(0, 0), replicas: w.Pods.Initial,
-		on: map[int]bool{}, work: map[int]*twinWork{},
+		on: map[int]bool{}, latest: map[sim.FaultKind]int{}, work: map[int]*twinWork{},
 	}
 	for range w.Pods.Initial {
 		t.add(-w.Pods.InitialAge)
@@ -102,17 +105,45 @@ func newTwin(w *sim.World) *twin {
 }
 
 func (t *twin) add(now time.Duration) {
-	t.pods = append(t.pods, &twinPod{id: t.born, born: now, changed: now})
+	p := &twinPod{id: t.born, born: now, changed: now, starts: t.w.Pods.Ready, waits: t.under(sim.FaultNodeShortage, 0)}
+	if f := t.inForce(sim.FaultSlowStart, now); f != nil {
+		p.starts = t.w.Pods.Ready / 1000 * time.Duration(f.Factor)
+		p.starts += t.w.Pods.Ready % 1000 * time.Duration(f.Factor) / 1000
+	}
+	t.pods = append(t.pods, p)
 	t.born++
 }
 
-func (t *twin) runsAt(p *twinPod) time.Duration { return p.born + t.w.Pods.Pending }
+// inForce is the last fault of a kind that began, if it goes on.
+func (t *twin) inForce(kind sim.FaultKind, now time.Duration) *sim.Fault {
+	i, begun := t.latest[kind]
+	if !begun {
+		return nil
+	}
+	if f := &t.w.Faults[i]; f.For == 0 || now < f.At+f.For {
+		return f
+	}
+	return nil
+}
+
+// noNode is when a pod runs that no node takes.
+const noNode = time.Duration(math.MaxInt64)
+
+func (t *twin) runsAt(p *twinPod) time.Duration {
+	if p.waits {
+		return noNode
+	}
+	return p.born + t.w.Pods.Pending
+}
 
 func (t *twin) readyAt(p *twinPod) time.Duration {
-	if t.w.Pods.Ready < t.w.Pods.Pending {
-		return p.born + t.w.Pods.Pending
+	if p.waits {
+		return noNode
 	}
-	return p.born + t.w.Pods.Ready
+	if p.starts < t.w.Pods.Pending {
+		return t.runsAt(p)
+	}
+	return p.born + p.starts
 }
 
 // age makes one pod's own transitions up to now.
@@ -220,8 +251,11 @@ func (t *twin) faultsAt(now time.Duration) {
 
 func (t *twin) begin(i int, f *sim.Fault, now time.Duration) {
 	switch f.Kind {
-	case sim.FaultMetricsUnavailable, sim.FaultPodsWithoutMetrics, sim.FaultScaleReadFails, sim.FaultScaleWriteFails:
+	case sim.FaultMetricsUnavailable, sim.FaultPodsWithoutMetrics, sim.FaultScaleReadFails, sim.FaultScaleWriteFails,
+		sim.FaultMetricsReadZero, sim.FaultNodeShortage:
 		t.on[i] = true
+	case sim.FaultTraffic, sim.FaultSlowStart:
+		t.latest[f.Kind] = i
 	case sim.FaultPodsNotReady:
 		for p := range t.ranked(f) {
 			if p.ready {
@@ -237,7 +271,7 @@ func (t *twin) begin(i int, f *sim.Fault, now time.Duration) {
 		t.surge, t.surging = f.Replicas, i
 	case sim.FaultEvictPods:
 		for p := range t.ranked(f) {
-			p.failed, p.ready, p.held = true, false, false
+			p.failed, p.ready, p.held, p.waits = true, false, false, false
 		}
 	case sim.FaultEditAutoscaler:
 		t.spec = f.Autoscaler
@@ -250,6 +284,11 @@ func (t *twin) finish(i int, now time.Duration) {
 	if t.w.Faults[i].Kind == sim.FaultSurge && t.surging == i {
 		t.surge = 0
 		t.workload(now)
+	}
+	for _, p := range t.pods {
+		if p.waits && !t.under(sim.FaultNodeShortage, 0) {
+			p.waits, p.born, p.changed = false, now, now
+		}
 	}
 }
 

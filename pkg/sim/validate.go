@@ -187,6 +187,9 @@ func (w *World) invalidDemand(i int) (what string, value int) {
 		return what, -1
 	}
 	least, most := -math.MaxInt64/d.Scale, math.MaxInt64/d.Scale-d.Idle
+	if peak := w.peak(); d.grows() && peak > Thousand {
+		least, most = least/peak*Thousand, most/peak*Thousand
+	}
 	if d.perPod() || d.Role == RoleBacklog {
 		least = 0
 	}
@@ -231,10 +234,16 @@ func (w *World) invalidFault(f *Fault) string {
 		}
 	}
 	switch {
-	case f.Kind > FaultEditAutoscaler:
+	case f.Kind > FaultNodeShortage:
 		return "there is no such kind of fault"
 	case f.Replicas < 0:
 		return "a negative number of pods"
+	case f.Factor < 0 || f.Factor > MaxFactor:
+		return "the factor is negative or too great"
+	case f.Kind == FaultSlowStart && f.Factor < Thousand:
+		return "a slow start is not faster than others"
+	case f.Kind == FaultSlowStart && w.Pods.Ready > maxTime/time.Duration(f.Factor)*Thousand:
+		return "pods take longer than 50 years to start"
 	}
 	for _, rank := range f.Ranks {
 		if rank < 0 {

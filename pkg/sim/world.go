@@ -163,6 +163,9 @@ type Fault struct {
 	APIs APISet
 	// Ranks are ranks among live pods, oldest first, from 0.
 	Ranks []int
+	// Factor is in thousandths, 0 to MaxFactor: of the traffic, and Thousand at
+	// least of the time to Ready.
+	Factor int64
 	// Replicas is the replica count of FaultSetReplicas and the number of
 	// extra pods of FaultSurge.
 	Replicas int32
@@ -196,6 +199,20 @@ const (
 	FaultPodsNotReady
 	// FaultEditAutoscaler: somebody replaces the HPA's spec.
 	FaultEditAutoscaler
+	// FaultTraffic: every value of a load, and what arrives at a backlog, counts
+	// Factor thousandths, rounded toward zero. The last one that began is the one
+	// in force.
+	FaultTraffic
+	// FaultMetricsReadZero: the APIs answer as ever, but every value is 0.
+	FaultMetricsReadZero
+	// FaultSlowStart: pods created meanwhile take Factor thousandths of Pods.Ready
+	// to become Ready, rounded down to the nanosecond. The last one that began is
+	// the one in force.
+	FaultSlowStart
+	// FaultNodeShortage: pods created meanwhile find no node. They stay Pending
+	// until the interval ends, and are then as if created at that instant, but for
+	// their ranks.
+	FaultNodeShortage
 )
 
 // Lasting says whether a fault of kind k is an interval, [At, At+For), rather
@@ -203,7 +220,8 @@ const (
 func (k FaultKind) Lasting() bool {
 	switch k {
 	case FaultMetricsUnavailable, FaultPodsWithoutMetrics, FaultScaleReadFails,
-		FaultScaleWriteFails, FaultSurge, FaultPodsNotReady:
+		FaultScaleWriteFails, FaultSurge, FaultPodsNotReady, FaultTraffic, FaultMetricsReadZero,
+		FaultSlowStart, FaultNodeShortage:
 		return true
 	case FaultSetReplicas, FaultEvictPods, FaultEditAutoscaler:
 	}

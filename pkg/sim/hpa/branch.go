@@ -25,8 +25,14 @@ func (s *Spec) keepsZero(st *State) bool {
 		return s.Min != 0
 	}
 	// horizontal.go: shouldComputeMetricsForZeroReplicas
-	ours := s.Controller.Profile.ScaleToZero && st.holds(ScaledToZero)
+	ours := s.scaledToZero(st)
 	return !ours || s.Min == 0 && !s.outlivesPods()
+}
+
+// scaledToZero says whether it was this autoscaler that went to zero.
+func (s *Spec) scaledToZero(st *State) bool {
+	p := &s.Controller.Profile
+	return p.RemembersZero && p.ScaleToZero && st.holds(ScaledToZero)
 }
 
 // outlivesPods says whether some metric can be had without pods.

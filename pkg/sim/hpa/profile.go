@@ -225,9 +225,8 @@ func minorOf(version string) (int, bool) {
 	}
 	major, rest := cut(version, '.')
 	text, _ := cut(rest, '.')
-	// What is no number, or has signs and zeros before it, comes back otherwise.
-	minor, _ := strconv.Atoi(text)
-	if major != "1" || strconv.Itoa(minor) != text {
+	minor, err := strconv.Atoi(text)
+	if major != "1" || err != nil || strconv.Itoa(minor) != text {
 		return 0, false
 	}
 	return minor, minor >= oldestMinor && minor <= latestMinor

@@ -1,0 +1,128 @@
+package sim
+
+import (
+	"slices"
+	"time"
+)
+
+// Rehearsal is a world in which something happens that is worth preparing for.
+type Rehearsal struct {
+	// Name says what happens, from At on, for For; 0 is to the end.
+	Name    string
+	At, For time.Duration
+	World   World
+}
+
+// What the standard rehearsals do, around the peak or throughout.
+const (
+	rehearsedSpan    = 10 * time.Minute // half of it before the peak
+	rehearsedGrowth  = 1200
+	rehearsedDouble  = 2000
+	rehearsedStart   = 4000
+	rehearsedUpdates = 4 // waves of a rollout
+)
+
+// Rehearsals returns the standard set for a world, each of which is w with one
+// thing more: traffic × 1.2 throughout, traffic × 2, a metrics outage, metrics
+// that read 0, pods that start four times as slowly, a node shortage and a
+// rollout. What does not last throughout lasts ten minutes, from five minutes
+// before the peak, or the start, on; the rollout begins then.
+//
+// The rollout replaces a quarter of the pods at a time, rounded up, the oldest
+// first, and goes on when their successors have had their time to become Ready:
+// maxUnavailable 25%, maxSurge 0. How many pods there are by then it takes from
+// a run of w.
+func (w *World) Rehearsals() []Rehearsal {
+	from := max(0, w.PeakAt()-rehearsedSpan/2)
+	const throughout, around = false, true
+	every := APIResource | APICustom | APIExternal
+	fault := func(name string, peak bool, f Fault) Rehearsal {
+		if peak {
+			f.At, f.For = from, rehearsedSpan
+		}
+		return Rehearsal{name, f.At, f.For, w.with(f)}
+	}
+	return []Rehearsal{
+		fault("traffic x1.2", throughout, Fault{Kind: FaultTraffic, Factor: rehearsedGrowth}),
+		fault("traffic x2", around, Fault{Kind: FaultTraffic, Factor: rehearsedDouble}),
+		fault("metrics outage", around, Fault{Kind: FaultMetricsUnavailable, APIs: every}),
+		fault("metrics read 0", around, Fault{Kind: FaultMetricsReadZero, APIs: every}),
+		fault("slow start x4", throughout, Fault{Kind: FaultSlowStart, Factor: rehearsedStart}),
+		fault("node shortage", around, Fault{Kind: FaultNodeShortage}),
+		{"rollout", from, rehearsedUpdates * w.Pods.startup(), w.with(w.rollout(from)...)},
+	}
+}
+
+// startup is a pod's time from creation to Ready.
+func (p *Pods) startup() time.Duration { return max(p.Pending, p.Ready) }
+
+// with is w with some faults more, after its own at one instant.
+func (w *World) with(faults ...Fault) World {
+	out := *w
+	out.Faults = slices.Clone(w.Faults)
+	for _, f := range faults {
+		i := len(out.Faults)
+		for i > 0 && out.Faults[i-1].At > f.At {
+			i--
+		}
+		out.Faults = slices.Insert(out.Faults, i, f)
+	}
+	return out
+}
+
+// PeakAt is when the load that the autoscaler looks at is highest, first of
+// equals: the first demand that feeds one of its metrics, else the first one. It
+// lies before the end.
+func (w *World) PeakAt() time.Duration {
+	for i := range w.Demand {
+		for j := range w.Autoscaler.Metrics {
+			if w.Demand[i].Feeds(&w.Autoscaler.Metrics[j]) {
+				return w.peakOf(&w.Demand[i])
+			}
+		}
+	}
+	if len(w.Demand) == 0 {
+		return 0
+	}
+	return w.peakOf(&w.Demand[0])
+}
+
+func (w *World) peakOf(d *Demand) time.Duration {
+	best := -1
+	for i, v := range d.Values {
+		if time.Duration(i)*d.Step >= w.Duration {
+			break
+		}
+		if d.Null != nil && d.Null[i] {
+			continue
+		}
+		if best < 0 || v > d.Values[best] {
+			best = i
+		}
+	}
+	return time.Duration(max(best, 0)) * d.Step
+}
+
+// rollout are the waves of a rollout from an instant on.
+func (w *World) rollout(from time.Duration) []Fault {
+	pods := w.Pods.Initial
+	w.Run(func(t *Tick) bool {
+		if t.At >= from {
+			return false
+		}
+		if pods = t.SpecReplicas; t.Decision.Scaled {
+			pods = t.Decision.Desired
+		}
+		return true
+	})
+	wave := Fault{Kind: FaultEvictPods, At: from}
+	for rank := range (int(pods) + rehearsedUpdates - 1) / rehearsedUpdates {
+		wave.Ranks = append(wave.Ranks, rank)
+	}
+	var faults []Fault
+	for range rehearsedUpdates {
+		faults = append(faults, wave)
+		wave.At += w.Pods.startup()
+	}
+	return faults
+}
