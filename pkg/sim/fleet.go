@@ -84,7 +84,7 @@ func (f *fleet) create(n int64, now time.Duration) {
 	}
 	f.groups = append(f.groups, group{
 		first: f.created, pods: n, born: now, phase: hpa.PhasePending, transition: now,
-		life: f.lives.begin(-1),
+		life:       f.lives.begin(-1),
 		readyAfter: f.readyDelay(now), waiting: f.shortages > 0,
 	})
 	f.created += n
@@ -219,15 +219,15 @@ func (f *fleet) transition(now time.Duration) {
 			f.lives.end(g.life)
 			g.life = 0
 		}
-		g.mature = g.serving() && f.matureAt(g) <= now
 	}
 	f.settle()
 }
 
 // matureAt is when a serving group can no more be told from others: it is past
-// every initialisation period, and was Ready for as long as anybody looks back.
+// every initialisation period and, by one second, anything that its own delay
+// decides, and was Ready for as long as anybody looks back.
 func (f *fleet) matureAt(g *group) time.Duration {
-	return max(g.born+f.mature, g.transition+f.history)
+	return max(g.born+max(f.mature, g.readyAfter+time.Second), g.transition+f.history)
 }
 
 // readyAt is when a group that is not Ready becomes so.
@@ -236,12 +236,6 @@ func (f *fleet) readyAt(g *group) time.Duration {
 		return g.heldUntil
 	}
 	return g.born + g.readyAfter
-}
-
-// matureAt is when a group becomes mature, one second after anything that its
-// own delay decides.
-func (f *fleet) matureAt(g *group) time.Duration {
-	return g.born + max(f.mature, g.readyAfter+time.Second)
 }
 
 // readyDelay is the time from birth to Ready of a pod created now.

@@ -234,7 +234,8 @@ func (m *meter) advance(now time.Duration) {
 // pass completes the score until to, which lies after now.
 func (m *meter) pass(to time.Duration) {
 	s, l, passed := m.score, &m.level, to-m.now
-	s.ReplicaMillis += l.live * (to.Milliseconds() - m.now.Milliseconds())
+	millis, end := m.now.Milliseconds(), to.Milliseconds()
+	s.ReplicaMillis += l.live * (end - millis)
 	if l.replicas >= l.max {
 		s.AtMax += passed
 	}
@@ -247,9 +248,10 @@ func (m *meter) pass(to time.Duration) {
 		for i := range m.gauges {
 			next = min(next, m.gauges[i].until)
 		}
-		m.hold(from, next)
+		end = next.Milliseconds()
+		m.hold(from, next, end-millis)
 		m.step(next)
-		from = next
+		from, millis = next, end
 	}
 	m.now = to
 }

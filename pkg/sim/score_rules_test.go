@@ -102,3 +102,17 @@ func TestSpikesBeginWithDemandAndEndWithCapacity(t *testing.T) {
 		})
 	}
 }
+
+// TestUseOfTinyRequestsIsCounted: a pod that requests a thousandth of a core and
+// uses a hundred, for ten years.
+func TestUseOfTinyRequestsIsCounted(t *testing.T) {
+	w := onCPU(1, 100_000)
+	w.Duration, w.Autoscaler.Controller.SyncPeriod = 10*365*24*time.Hour, 24*time.Hour
+	w.Pods.Containers[0].Requests[0].Milli = 1
+	s := w.Run(nil)
+	whole, _ := s.CPU.Utilization()
+	mean, _ := s.CPU.MeanUtilization()
+	if whole != 100_000 || mean != 100_000 {
+		t.Errorf("utilization %v, mean %v, want 100000", whole, mean)
+	}
+}

@@ -79,7 +79,7 @@ func TestScoreOfTenTicksByHand(t *testing.T) {
 		Loads: []sim.Load{{Demand: 1, Use: sim.Use{
 			Each: 100, Used: sim.Amount{Lo: 16_800_000}, PodMillis: 380_000,
 			// 3600/200 + 4200/400 + 1200/600 + 1800/400 + 6000/100 = 95 seconds.
-			Millionths: 95_000_000_000, Millis: 150_000,
+			Millionths: sim.Amount{Lo: 95_000_000_000}, Millis: 150_000,
 		}}},
 		CPU: sim.Use{
 			Each: 50,
@@ -87,7 +87,7 @@ func TestScoreOfTenTicksByHand(t *testing.T) {
 			Used: sim.Amount{Lo: 16_800_000 + 1_900_000}, PodMillis: 380_000,
 			// The same 95 seconds of 100 are 190 of 50; 5 of 50 for 150 seconds are
 			// 15 more.
-			Millionths: 205_000_000_000, Millis: 150_000,
+			Millionths: sim.Amount{Lo: 205_000_000_000}, Millis: 150_000,
 		},
 		// 30 to 65: 450 is above what 2 pods and what 4 can carry, until 6 do. 75
 		// is no spike: 450 was carried, then pods went. So at 90.

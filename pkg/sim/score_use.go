@@ -21,7 +21,8 @@ type Use struct {
 	// Millionths is ∫ used ÷ (Each × pods) dt in millionths × milliseconds, over
 	// Millis, the time with any pod. Its summands, one for each stretch of a
 	// constant number of pods, are rounded down.
-	Millionths, Millis int64
+	Millionths Amount
+	Millis     int64
 }
 
 // Utilization is ∫ used dt ÷ ∫ offered dt: an instant counts by its pods. ok is
@@ -33,7 +34,7 @@ func (u *Use) Utilization() (ratio float64, ok bool) {
 // MeanUtilization is the mean over time of used ÷ offered: every instant with a
 // pod counts the same. ok is false where there is none.
 func (u *Use) MeanUtilization() (ratio float64, ok bool) {
-	return quotient(float64(u.Millionths), 1_000_000*float64(u.Millis))
+	return quotient(u.Millionths.Float64(), 1_000_000*float64(u.Millis))
 }
 
 // SlackHours is ∫ (offered - used) dt ÷ Each: what was not used, in hours of
@@ -67,11 +68,12 @@ type stretch struct {
 	millis int64
 }
 
-// end adds a stretch with so many pods to the mean of a use, of which total was
-// used until now.
+// end adds a stretch with so many pods to a use, of which total was used until
+// now.
 func (s *stretch) end(u *Use, total Amount, pods int64) {
+	u.PodMillis += pods * s.millis
 	if pods > 0 && s.millis > 0 {
-		u.Millionths += total.minus(s.since).millionths(u.Each, pods)
+		u.Millionths = u.Millionths.Plus(total.minus(s.since).millionths(u.Each, pods))
 		u.Millis += s.millis
 	}
 	*s = stretch{since: total}
@@ -83,18 +85,15 @@ func (a Amount) times(n int64) Amount {
 	return Amount{Hi: a.Hi*uint64(n) + carry, Lo: lo}
 }
 
-// millionths is ⌊a × 1,000,000 ÷ (each × pods)⌋, or the greatest int64 where
-// that is less.
-func (a Amount) millionths(each, pods int64) int64 {
+// millionths is ⌊a × 1,000,000 ÷ (each × pods)⌋.
+func (a Amount) millionths(each, pods int64) Amount {
 	offered := work(each, pods)
 	if offered.Hi > 0 {
 		offered.Lo = math.MaxUint64
 	}
-	if a = a.times(1_000_000); a.Hi >= offered.Lo {
-		return math.MaxInt64
-	}
-	q, _ := bits.Div64(a.Hi, a.Lo, offered.Lo)
-	return int64(min(q, math.MaxInt64))
+	a = a.times(1_000_000)
+	lo, _ := bits.Div64(a.Hi%offered.Lo, a.Lo, offered.Lo)
+	return Amount{Hi: a.Hi / offered.Lo, Lo: lo}
 }
 
 // gauge is one scored demand under way.
@@ -209,10 +208,8 @@ func (m *meter) settle() {
 	m.fresh = false
 }
 
-// hold scores [from, to), in which nothing changes.
-func (m *meter) hold(from, to time.Duration) {
-	millis := to.Milliseconds() - from.Milliseconds()
-	podMillis := m.level.serving * millis
+// hold scores [from, to), of so many milliseconds, in which nothing changes.
+func (m *meter) hold(from, to time.Duration, millis int64) {
 	var short shortage
 	cpu := false
 	for i := range m.gauges {
@@ -223,18 +220,16 @@ func (m *meter) hold(from, to time.Duration) {
 		if g.limited {
 			short.see(g)
 		}
-		if g.load >= 0 {
-			m.score.Loads[g.load].PodMillis += podMillis
-			g.stretch.millis += millis
-		}
+		g.stretch.millis += millis
 		if g.cpu {
 			cpu = true
-			m.own = m.own.Plus(work(g.own, podMillis))
+		}
+		if g.own > 0 {
+			m.own = m.own.Plus(work(g.own, m.level.serving*millis))
 		}
 	}
 	m.spike.hold(m.score, short, from, to)
 	if cpu {
-		m.score.CPU.PodMillis += m.level.live * millis
 		m.cpu.millis += millis
 	}
 }

@@ -62,7 +62,7 @@ func (r *run) drives(e edge, now time.Duration) {
 
 // drive makes a factor hold from now on.
 func (s *queues) drive(now time.Duration, factor int64) {
-	s.advance(now, s.serving)
+	s.advance(now)
 	for i := range s.list {
 		if q := &s.list[i]; q.d.grows() {
 			q.factor = factor

@@ -1,7 +1,6 @@
 package sim_test
 
 import (
-	"math"
 	"math/big"
 	"sort"
 	"time"
@@ -191,7 +190,7 @@ func (u *twinUse) add(pods int64, used *big.Int, millis int64) {
 }
 
 func (u *twinUse) done() sim.Use {
-	out, sum := sim.Use{Each: u.each}, new(big.Int)
+	out, sum, millionths := sim.Use{Each: u.each}, new(big.Int), new(big.Int)
 	for i := range u.stretches {
 		s := &u.stretches[i]
 		sum.Add(sum, &s.used)
@@ -200,11 +199,10 @@ func (u *twinUse) done() sim.Use {
 			continue
 		}
 		share := new(big.Int).Mul(&s.used, big.NewInt(1e6))
-		out.Millionths += share.Quo(share, big.NewInt(u.each*s.pods)).Int64()
+		millionths.Add(millionths, share.Quo(share, big.NewInt(u.each*s.pods)))
 		out.Millis += s.millis
 	}
-	low := new(big.Int).And(sum, new(big.Int).SetUint64(math.MaxUint64))
-	out.Used = sim.Amount{Hi: new(big.Int).Rsh(sum, 64).Uint64(), Lo: low.Uint64()}
+	out.Used, out.Millionths = amountOf(new(big.Rat).SetInt(sum)), amountOf(new(big.Rat).SetInt(millionths))
 	return out
 }
 
