@@ -42,6 +42,8 @@ const simulateExample = `  # What the HPA of a service spec would have done with
   elasticctl simulate -f examples/checkout/service.yaml --recording testdata/recordings/checkout --rehearse
   # One of them in detail: twice the load for ten minutes.
   elasticctl simulate -f examples/checkout/service.yaml --recording testdata/recordings/checkout --fault at=10m,for=10m,trafficFactor=2
+  # What was learned from the recording, and with what error.
+  elasticctl simulate -f examples/checkout/service.yaml --recording testdata/recordings/checkout --model
   # One sync, stage by stage.
   elasticctl simulate -f testdata/simulate/ten-syncs.yaml --explain 1m15s`
 
@@ -54,6 +56,8 @@ type simulateOptions struct {
 	explain *moment
 	// rehearse asks for the standard rehearsals in place of the summary.
 	rehearse bool
+	// model asks for what was learned of the demands.
+	model bool
 }
 
 func newSimulateCommand(std streams) *cobra.Command {
@@ -82,6 +86,8 @@ type simulateFlags struct {
 	recordings, demand, versions    []string
 	prices, budgets, faults         []string
 	rehearse                        bool
+	idle, cost, capacity            []string
+	model                           bool
 	output, color                   string
 	initial                         int32
 	ready, start, duration, explain string
@@ -102,6 +108,10 @@ func (f *simulateFlags) define(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.budgets, "budget", nil, "limit on the score, such as 'saturatedMinutes <= 5'; exit with 3 if it is broken (repeatable)")
 	flags.StringArrayVar(&f.faults, "fault", nil, "something that happens, in the words of spec.faults, such as at=10m,for=5m,trafficFactor=2 (repeatable)")
 	flags.BoolVar(&f.rehearse, "rehearse", false, "show what a standard set of faults does to the score: more traffic, outages, slow starts, a rollout")
+	flags.BoolVar(&f.model, "model", false, "show how pods use CPU, as learned from the recording, and replay nothing")
+	flags.StringArrayVar(&f.idle, "idle", nil, "what a pod uses without load, as NAME=QUANTITY, such as cpu=5m (repeatable; default: learned)")
+	flags.StringArrayVar(&f.cost, "cost", nil, "cpu that a request costs, in core-seconds, such as cpu=3.2m (repeatable; default: learned)")
+	flags.StringArrayVar(&f.capacity, "capacity", nil, "what a ready pod can serve, such as http_requests_per_second=38 (repeatable; default: what its cpu limit leaves)")
 	flags.StringVar(&f.explain, "explain", "", "show the sync at a time stage by stage: RFC 3339 such as 2026-11-20T14:32, or from the start such as 2h14m")
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never")
 }
@@ -124,6 +134,10 @@ func (f *simulateFlags) options(changed func(string) bool) (simulateOptions, err
 	if err := oneOf("--color", f.color, "auto", "always", "never"); err != nil {
 		return o, err
 	}
+	if f.model && (f.output != "text" || changed("explain")) {
+		return o, usagef("--model writes text and replays nothing; -o json has the model beside the ticks")
+	}
+	o.model = f.model
 	if changed("explain") {
 		if f.output != "text" {
 			return o, usagef("--explain writes text; it does not go with -o %s", f.output)
@@ -219,7 +233,7 @@ func (f *simulateFlags) values(r *scenario.Request) error {
 		}
 		r.Start = t.UTC()
 	}
-	return nil
+	return f.overrides(r)
 }
 
 // oneOf demands one of a few words for a flag.
@@ -242,6 +256,9 @@ func (o simulateOptions) show(std streams, p *progress) error {
 		return err
 	}
 	p.erase()
+	if o.model {
+		return showModels(std.out, replays, render.Options{Width: terminalWidth(std.out), Colour: useColor(o.color, std.out)})
+	}
 	if o.explain != nil {
 		return explain(std.out, replays, *o.explain, p)
 	}
@@ -301,14 +318,17 @@ func replay(r *scenario.Replay, visit func(*sim.Tick) bool) *render.Replay {
 	var trace sim.Trace
 	score := r.World.Run(func(t *sim.Tick) bool {
 		trace.Add(t)
-		return visit(t)
+		return visit == nil || visit(t)
 	})
-	return &render.Replay{
+	out := &render.Replay{
 		Name: r.Name, Start: r.Start, Notes: r.Notes, World: &r.World,
-		Score: score, Trace: &trace, Recorded: r.Recorded, Coarse: r.Coarse,
+		Score: score, Trace: &trace, Recorded: r.Recorded, Coarse: r.Coarse, Understated: r.Understated,
+		Models: models(r), Other: otherEnd(r),
 		Difference: sim.Compare(trace.Replicas, r.Recorded, score.Duration),
 		Verdicts:   r.World.Judge(&score, r.Budgets),
 	}
+	holdAtBothEnds(out)
+	return out
 }
 
 // timeline runs all replays and writes their ticks for a program. Ticks on a

@@ -246,13 +246,22 @@ func (d *Demand) quantise(w Want) error {
 	if top > math.MaxInt64/1e6*1000 {
 		return &Error{Metric: d.Name, Text: fmt.Sprintf("%s reaches %v: too large to count", d.From, top), Hint: "check its unit"}
 	}
-	d.Values = make([]int64, len(d.sum))
-	for k, v := range d.sum {
-		if !d.null(k) {
-			d.Values[k] = int64(math.Round(v * 1000 / float64(d.Scale)))
-		}
+	d.Values = d.whole(d.sum)
+	if d.high != nil {
+		d.High = d.whole(d.high)
 	}
 	return nil
+}
+
+// whole rounds values to units of the demand's scale.
+func (d *Demand) whole(sum []float64) []int64 {
+	out := make([]int64, len(sum))
+	for k, v := range sum {
+		if !d.null(k) {
+			out[k] = int64(math.Round(v * 1000 / float64(d.Scale)))
+		}
+	}
+	return out
 }
 
 func (d *Demand) null(k int) bool { return d.Null != nil && d.Null[k] }

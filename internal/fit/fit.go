@@ -44,6 +44,11 @@ type Want struct {
 	// Average says that Total is the mean over the pods: the recorded pod count
 	// makes it a total.
 	Average bool
+	// Limit is the CPU limit in cores of the container to be replayed; 0: the
+	// recorded one.
+	Limit float64
+	// Idle and Cost are what is known of the Model by hand; nil: learn it.
+	Idle, Cost *float64
 }
 
 // Options say how to read a recording.
@@ -99,8 +104,14 @@ type Demand struct {
 	// multiplied by their recorded number.
 	Average bool
 
-	used []series.Series
-	sum  []float64
+	// Model is how a pod's use answers to what it is asked for; nil where it was
+	// not learned. Values are then the load alone, without Model.Idle.Value for
+	// each pod. High are those without Model.Idle.High where Model is a Range.
+	Model *Model
+	High  []int64
+
+	used      []series.Series
+	sum, high []float64
 }
 
 // Kind is how recorded values are read.
@@ -204,6 +215,11 @@ func FromRecording(rec *series.Recording, wants []Want, opt Options) (*Load, err
 		}
 	}
 	load.Replicas = replicas(rec, load, &own)
+	for i := range load.Demands {
+		if f := load.learn(rec, i, wants, &own, born); f != nil {
+			f.answer(&load.Demands[i])
+		}
+	}
 	for i := range load.Demands {
 		d := &load.Demands[i]
 		if d.Average {

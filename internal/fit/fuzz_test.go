@@ -54,6 +54,45 @@ func FuzzFromRecording(f *testing.F) {
 	})
 }
 
+// FuzzLearn feeds any CSV file to the load model: no panic, and what it says is
+// finite, not below zero, and in order.
+func FuzzLearn(f *testing.F) {
+	for _, s := range []string{
+		"t,\"container_cpu_usage_seconds_total{pod=\"\"a\"\",container=\"\"c\"\"}\",\"http_requests_total{pod=\"\"a\"\"}\"\n0,0,0\n15,1,5\n30,3,9\n45,4,9\n60,8,20\n",
+		"t,\"process_cpu_seconds_total{instance=\"\"a\"\"}\",\"http_requests_shed_total{instance=\"\"a\"\"}\"\n0,0,0\n15,1,5\n30,0.5,9\n300,4,9\n",
+		"t,\"process_cpu_seconds_total{pod=\"\"w-1-aaaaa\"\"}\",\"kube_pod_created{pod=\"\"w-1-aaaaa\"\"}\",\"kube_pod_status_ready{pod=\"\"w-1-aaaaa\"\",condition=\"\"true\"\"}\"\n0,0,,0\n15,1,14,0\n30,2,14,1\n45,3,14,0\n",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, data string) {
+		rec, err := series.ReadFrom("f", strings.NewReader(data))
+		if err != nil {
+			return
+		}
+		want := cpu()
+		want.Limit = 0.5
+		load, err := FromRecording(rec, []Want{want}, Options{Workload: Workload{Kind: "Deployment", Name: "w"}})
+		if err != nil || load.Demands[0].Model == nil {
+			return
+		}
+		d := &load.Demands[0]
+		m := d.Model
+		for _, v := range []float64{m.Idle.Value, m.Cost.Value, m.Capacity.Value, m.Error, m.HeldOut.Error, m.StartUp, m.Least} {
+			if !(v >= 0) || math.IsInf(v, 0) {
+				t.Fatalf("%+v", m)
+			}
+		}
+		if m.Idle.Low > m.Idle.High || m.Cost.Low > m.Cost.High || m.Capacity.Low > m.Capacity.High || m.Windows > m.Total {
+			t.Fatalf("%+v", m)
+		}
+		for k, v := range d.Values {
+			if v < 0 || d.High != nil && d.High[k] < 0 {
+				t.Fatalf("step %d: %d, %v", k, v, d.High)
+			}
+		}
+	})
+}
+
 func BenchmarkDemandOfAMonth(b *testing.B) {
 	var rec series.Recording
 	r := rand.New(rand.NewPCG(3, 4))

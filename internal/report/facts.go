@@ -20,8 +20,30 @@ type fact struct {
 	bad bool
 }
 
+// atLeast says whether the demand may have been higher than it is known to be.
+func (r *Replay) atLeast() bool { return r.Coarse > 0 || r.Understated > 0 }
+
 // facts are the lines of a replay's summary, the same ones for every replay.
-func facts(r *Replay) []fact {
+func facts(r *Replay) []fact { return bothEnds(r, certain) }
+
+// bothEnds gives what depends on something that is known only as a range for
+// both ends of it.
+func bothEnds(r *Replay, of func(*Replay) []fact) []fact {
+	list := of(r)
+	if r.Other == nil || list == nil {
+		return list
+	}
+	for i, other := range of(r.Other) {
+		if f := &list[i]; f.value != other.value {
+			f.value += " to " + other.value
+			f.bad = f.bad || other.bad
+		}
+	}
+	return list
+}
+
+// certain are the facts of one replay alone.
+func certain(r *Replay) []fact {
 	return []fact{
 		replicasFact(r),
 		hoursFact(r),
@@ -93,9 +115,14 @@ func saturatedFact(r *Replay) fact {
 	}
 	f := fact{name: "time saturated", value: span(r.Score.Saturated), bad: r.Score.Saturated > 0}
 	f.detail = ofTime(r.Score.Saturated, r.Score.Duration) + ", demand above what the ready pods can serve"
-	if r.Coarse > 0 {
+	if r.atLeast() {
 		f.value = "≥ " + f.value
+	}
+	if r.Coarse > 0 {
 		f.detail += "; recorded every " + span(r.Coarse) + ", so shorter peaks do not show"
+	}
+	if r.Understated > 0 {
+		f.detail += "; the recording was saturated for " + span(r.Understated) + ", so more may have arrived"
 	}
 	return f
 }
@@ -124,7 +151,9 @@ func failedFact(r *Replay) fact {
 }
 
 // recordedFacts compare the replay with what was recorded.
-func recordedFacts(r *Replay) []fact {
+func recordedFacts(r *Replay) []fact { return bothEnds(r, compared) }
+
+func compared(r *Replay) []fact {
 	d := r.Difference
 	if r.Recorded == nil || d.Compared <= 0 {
 		return nil

@@ -21,6 +21,13 @@ type Replay struct {
 	Trace *sim.Trace
 	// Coarse is the interval of a recording coarser than a sync; else 0.
 	Coarse time.Duration
+	// Models are what was learned of the demands.
+	Models []Model
+	// Other is the replay at the other end of what is not known of them; nil where
+	// all is known.
+	Other *Replay
+	// Understated is for how long more may have arrived than was recorded.
+	Understated time.Duration
 	// Recorded is the replica count as recorded; nil when it was not.
 	Recorded   []sim.Point
 	Difference sim.Difference

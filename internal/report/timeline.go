@@ -115,6 +115,14 @@ func (t *Timeline) End(r *Replay) {
 			t.write(",")
 			t.property("budgets", verdictsJSON(r.Verdicts))
 		}
+		if r.Other != nil {
+			t.write(",")
+			t.property("otherEnd", otherJSON{summarize(r.Other), scoreJSON{&r.Other.Score}})
+		}
+		if len(r.Models) > 0 {
+			t.write(",")
+			t.property("models", modelsJSON(r.Models))
+		}
 		t.write("}")
 	}
 }
@@ -194,7 +202,7 @@ func summarize(r *Replay) summaryJSON {
 	}
 	if s.HasCapacity {
 		saturated := s.Saturated.Seconds()
-		out.SaturatedSeconds, out.SaturatedAtLeast = &saturated, r.Coarse > 0
+		out.SaturatedSeconds, out.SaturatedAtLeast = &saturated, r.atLeast()
 	}
 	if d := r.Difference; r.Recorded != nil && d.Compared > 0 {
 		out.Recorded = &recordedResult{

@@ -30,7 +30,7 @@ func (r *Request) build(c *checker, set settings, t *target) (*Replay, error) {
 	w := &b.out.World
 	w.SyncLatency, w.Pods, w.Pipeline = set.latency, set.pods, set.pipeline
 	for _, step := range []func() error{
-		b.autoscaler, b.faults, b.podTemplate, b.demands, b.scrapes, b.initial, b.span, b.prices, b.budgets, w.Validate, b.reality,
+		b.autoscaler, b.faults, b.podTemplate, b.demands, b.scrapes, b.initial, b.span, b.prices, b.budgets, w.Validate, b.otherWorld, b.reality,
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -145,11 +145,19 @@ func (b *builder) demands() error {
 		if err := b.placeDemand(&b.set.demand[i]); err != nil {
 			return err
 		}
+		b.preset(&b.set.demand[i])
 	}
 	if err := b.recorded(); err != nil {
 		return err
 	}
-	for _, d := range b.set.demand {
+	if err := b.unusedOverrides(); err != nil {
+		return err
+	}
+	for i := range b.set.demand {
+		d := b.set.demand[i]
+		if err := b.overrideCapacity(&d); err != nil {
+			return err
+		}
 		if err := b.limitCapacity(&d); err != nil {
 			return err
 		}

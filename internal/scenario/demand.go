@@ -20,6 +20,9 @@ type demand struct {
 	recording, selector, query string
 	// base says that values are whole units.
 	base bool
+	// high is the demand at the other end of what is not known of it; nil where
+	// it is known.
+	high *otherEnd
 }
 
 // demands reads spec.demand.

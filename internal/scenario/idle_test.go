@@ -63,15 +63,15 @@ func TestWhatAPodUsesWhenIdleIsNotThereForTheLoad(t *testing.T) {
 }
 
 func TestWhatRecordedPodsUsedWhenIdleIsNoLoad(t *testing.T) {
-	// The two recorded pods use 1.5, 1.5 and 2 cores.
+	// One recorded pod uses 0.5, 0.5 and 1 cores, the other 1 all the time.
 	for _, tt := range []struct {
 		rest string
 		want []int64
 		note string
 	}{
-		{"recording: cpu.csv, idle: 100", []int64{1300, 1300, 1800}, "demand of app/cpu: without what the recorded pods used when idle (counted by pods that report container_cpu_usage_seconds_total{container!=\"\",container!=\"POD\"})"},
-		{"recording: cpu.csv, idle: 750", []int64{0, 0, 500}, ""},
-		{"recording: cpu.csv, idle: 800", []int64{0, 0, 400}, "; in 2 of 3 steps they used less, and the load counts as 0"},
+		{"recording: cpu.csv, idle: 100", []int64{1300, 1300, 1800}, "load model of app/cpu: a pod uses 100m, as given, and its share of the load"},
+		{"recording: cpu.csv, idle: 750", []int64{250, 250, 500}, ""},
+		{"recording: cpu.csv, idle: 800", []int64{200, 200, 400}, ""},
 		{"recording: cpu.csv, query: 'sum(rate(container_cpu_usage_seconds_total[1m]))', idle: 100", nil, ""},
 	} {
 		files(t, idling(tt.rest))

@@ -52,6 +52,9 @@ type Request struct {
 	Duration time.Duration
 	// Faults happen besides those of files, after them at one instant.
 	Faults []Happening
+	// Idle, Cost and Capacity are numbers of demands: what a pod uses without load,
+	// what a request per second adds to it, and what a pod can serve.
+	Idle, Cost, Capacity []Override
 	// Versions are versions of Kubernetes, each a replay of its own; empty for
 	// as found.
 	Versions []string
@@ -80,6 +83,14 @@ type Replay struct {
 	// Coarse is the interval at which demand was recorded where that is longer
 	// than a sync period, so that what is shorter does not show; else 0.
 	Coarse time.Duration
+	// Models are what was learned of demands.
+	Models []Model
+	// Other is the world at the other end of what is not known of them; nil where
+	// all is known.
+	Other *sim.World
+	// Understated is for how long more may have arrived than was recorded, for
+	// pods had no room left; 0 where what arrived could be told nevertheless.
+	Understated time.Duration
 	// Notes say where the demand came from and what was assumed.
 	Notes []string
 	// Budgets are limits on its score.

@@ -191,6 +191,8 @@ func (b *builder) group() ([]*piece, error) {
 		if err != nil {
 			return nil, err
 		}
+		b.inferRole(d)
+		b.preset(d)
 		at := slices.IndexFunc(pieces, func(p *piece) bool { return p.rec == rec && p.step == d.Step })
 		if at < 0 {
 			at = len(pieces)
@@ -246,6 +248,7 @@ func (b *builder) want(p *piece, d *demand) (fit.Want, error) {
 		}
 		w.Select = &s
 	}
+	b.known(&w, d)
 	if d.query == "" {
 		return w, nil
 	}
@@ -332,19 +335,20 @@ func (b *builder) take(p *piece, start int64) error {
 	for i, at := range p.demands {
 		d, got := &b.set.demand[at], &p.load.Demands[i]
 		b.describe(d, p, got)
-		if got.Interval > b.out.World.Autoscaler.Controller.SyncPeriod {
-			b.out.Coarse = max(b.out.Coarse, got.Interval)
-		}
+		b.coarser(got.Interval)
 		d.adopt(got, from)
 		if err := b.adaptRole(d, got, p.load.Replicas, from); err != nil {
 			return err
 		}
-		if d.Idle > 0 && got.Kind != fit.Expression {
+		if got.Model != nil {
+			b.adoptModel(d, got, from)
+		} else if d.Idle > 0 && got.Kind != fit.Expression {
 			if err := b.takeOutIdle(d, p.load.Replicas, from); err != nil {
 				return err
 			}
 		}
 	}
+	b.driven(p)
 	for _, n := range p.load.Notes {
 		b.note("%s", n)
 	}
@@ -373,45 +377,6 @@ func (d *demand) adopt(got *fit.Demand, from int) {
 	}
 }
 
-// describe tells where a demand came from and what was found wanting.
-func (b *builder) describe(d *demand, p *piece, got *fit.Demand) {
-	var how string
-	switch got.Kind {
-	case fit.Counter:
-		how = fmt.Sprintf("increase per second of %s, summed over %s", got.From, seriesText(got.Series))
-	case fit.Gauge:
-		how = fmt.Sprintf("sum of %s over %s", got.From, seriesText(got.Series))
-	case fit.Expression:
-		how = got.From
-	}
-	if got.Average {
-		how += ", a mean over the pods, times the recorded replicas"
-	}
-	b.note("demand of %s: %s, every %s", demandName(&d.Demand), how, lengthText(got.Step))
-	b.noteOnce(got.Owner)
-	if got.Duplicates > 0 {
-		b.note("%d series of %s say the same as others and are not counted twice", got.Duplicates, got.From)
-	}
-	if got.Nulls > 0 {
-		b.note("demand of %s is missing for %s of %s, where nothing was recorded for longer than %s: the metric is absent then",
-			demandName(&d.Demand), lengthText(time.Duration(got.Nulls)*got.Step), lengthText(time.Duration(p.load.Grid.N)*got.Step), lengthText(p.load.Lookback))
-	}
-	if got.Silent > 0 {
-		b.note("demand of %s: %s silent for %s in all while others were not: what they gained then is spread over that time",
-			demandName(&d.Demand), seriesText(got.Silent), lengthText(got.Bridged))
-	}
-	for _, n := range got.Notes {
-		b.note("%s", n)
-	}
-}
-
-// noteOnce notes what several demands have in common.
-func (b *builder) noteOnce(text string) {
-	if text != "" && !slices.Contains(b.out.Notes, text) {
-		b.note("%s", text)
-	}
-}
-
 // recordedPoints turns a count per step into a timeline; after the last step
 // nothing is known.
 func recordedPoints(r *fit.Replicas, from int, step time.Duration) []sim.Point {
@@ -426,25 +391,4 @@ func recordedPoints(r *fit.Replicas, from int, step time.Duration) []sim.Point {
 		}
 	}
 	return append(points, sim.Point{T: time.Duration(len(r.Values)-from) * step, N: sim.Unknown})
-}
-
-// seriesText counts series.
-func seriesText(n int) string {
-	if n == 1 {
-		return "one series"
-	}
-	return fmt.Sprintf("%d series", n)
-}
-
-// lengthText writes a length of time without units that are zero: "5m", not
-// "5m0s".
-func lengthText(d time.Duration) string {
-	s := d.String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
 }

@@ -67,6 +67,7 @@ func (r *run) loop(visit func(*Tick) bool) {
 			if r.tick.Decision.Scaled && r.w.Follow == nil {
 				r.scale(r.tick.Decision.Desired, now)
 				r.fleet.transition(now)
+				r.queues.serve(now, r.fleet.serving)
 			}
 			r.clock.pop(now)
 		}
