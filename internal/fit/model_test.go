@@ -316,6 +316,24 @@ func TestWhereTheRecordingWasSaturatedRequestsStandIn(t *testing.T) {
 	}
 }
 
+func TestAFewRequestsShedForReasonsOfTheirOwnAreNoSaturation(t *testing.T) {
+	w := web()
+	rec := w.recording()
+	for _, s := range w.recording().Series {
+		if s.Labels["__name__"] == "http_requests_total" {
+			shed := series.Series{Labels: s.Labels.Clone(), Times: s.Times}
+			shed.Labels["__name__"] = "http_requests_shed_total"
+			for _, v := range s.Values {
+				shed.Values = append(shed.Values, v/200)
+			}
+			rec.Series = append(rec.Series, shed)
+		}
+	}
+	if m, _ := learned(t, rec, cpu()); m.Understated != 0 || m.Method != Regression {
+		t.Errorf("%+v", m)
+	}
+}
+
 func TestWhatIsKnownByHandIsNotLearned(t *testing.T) {
 	w, idle, cost := web(), 0.05, 0.01
 	want := cpu()

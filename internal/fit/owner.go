@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -31,7 +32,13 @@ type owners struct {
 // podKey names a pod. Where series do not say the namespace it is empty.
 type podKey struct{ namespace, pod string }
 
+// keyOf names the pod that a series is about. Where a server renamed the labels
+// of an exporter that speaks of other pods, as kube-state-metrics does, these are
+// the ones that count.
 func keyOf(labels model.Metric) podKey {
+	if pod := labels["exported_pod"]; pod != "" {
+		return podKey{string(cmp.Or(labels["exported_namespace"], labels["namespace"])), string(pod)}
+	}
 	return podKey{string(labels["namespace"]), string(labels["pod"])}
 }
 

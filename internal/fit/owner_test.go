@@ -33,6 +33,10 @@ func TestOnlyTheWorkloadsPodsCount(t *testing.T) {
 			every(`kube_replicaset_owner{namespace="shop",replicaset="strange",owner_kind="Deployment",owner_name="web"}`, 0, 1, 1),
 			every(`kube_replicaset_owner{namespace="shop",replicaset="web-7d4b9",owner_kind="Deployment",owner_name="other"}`, 0, 1, 1),
 		), "one pod of Deployment web, by kube_pod_owner; one pod of others left out", 1000},
+		{"by their owners, under labels that a server renamed", web, recording(
+			use(`namespace="shop",pod="a"`, 1), use(`namespace="shop",pod="b"`, 2),
+			every(`kube_pod_owner{namespace="monitoring",pod="ksm-0",exported_namespace="shop",exported_pod="a",owner_kind="ReplicaSet",owner_name="web-7d4b9"}`, 0, 1, 1),
+		), "one pod of Deployment web, by kube_pod_owner; one pod of others left out", 1000},
 		{"a pod too short-lived for its owner to be recorded, by its name", web, recording(
 			use(`namespace="shop",pod="web-7d4b9-x2x2x"`, 1), use(`namespace="shop",pod="web-7d4b9-y3y3y"`, 2), use(`namespace="shop",pod="cart-7d4b9-x2x2x"`, 4),
 			owner("web-7d4b9-x2x2x", "ReplicaSet", "web-7d4b9"),

@@ -18,6 +18,9 @@ const (
 	// stopped at which it wanted more than it got. Bursts are stopped in many
 	// periods long before, and catch up.
 	mostlyThrottled = 0.9
+	// tolerated is the share of requests that may be turned away for reasons of
+	// their own, such as a client's quota.
+	tolerated = 0.01
 )
 
 // Sign is one way in which a recording tells that pods had no room left.
@@ -83,7 +86,11 @@ func (f *finder) saturation(table []*podUse, limit float64) []Sign {
 		}
 	}
 	f.refused = f.shed()
-	add("requests shed", both(f.refused, nil, func(v, _ float64) bool { return v > 0 }))
+	refused := byKey(f.refused)
+	add("requests shed", func(p *podUse, i int) bool {
+		v, _ := refused[p.key].value(p.from + i)
+		return v > 0 && (p.units == nil || !(v <= tolerated*p.units[i]))
+	})
 	return signs
 }
 
@@ -107,7 +114,7 @@ func (f *finder) sign(table []*podUse, hits func(p *podUse, i int) bool) time.Du
 	return time.Duration(n) * f.grid.Step
 }
 
-// both looks at two further metrics of a pod's step; the second may be nil.
+// both looks at two further metrics of a pod's step.
 func both(a, b []*podUse, hits func(a, b float64) bool) func(p *podUse, i int) bool {
 	first, second := byKey(a), byKey(b)
 	return func(p *podUse, i int) bool {
@@ -116,7 +123,7 @@ func both(a, b []*podUse, hits func(a, b float64) bool) func(p *podUse, i int) b
 			return false
 		}
 		vb, ok := second[p.key].value(p.from + i)
-		return (ok || b == nil) && hits(va, vb)
+		return ok && hits(va, vb)
 	}
 }
 

@@ -92,6 +92,7 @@ func (b *builder) preset(d *demand) {
 
 // inferRole settles how a recorded demand answers to the pods, where nobody said.
 func (b *builder) inferRole(d *demand) {
+	b.questionRole(d)
 	said := b.has(d, "role") || b.has(d, "idle") || b.has(d, "notReady") || overridden(b.request.Idle, &d.Demand) != nil
 	if said || d.Source != hpa.SourceResource || d.Name != "memory" {
 		return
@@ -103,6 +104,23 @@ func (b *builder) inferRole(d *demand) {
 		text += "; scaling on it runs to a bound, for more pods do not lower it"
 	}
 	b.note("%s", text)
+}
+
+// questionRole says so where a metric's name speaks against its role.
+func (b *builder) questionRole(d *demand) {
+	if b.has(d, "role") || d.Source == hpa.SourceResource {
+		return
+	}
+	speaks := func(words ...string) bool {
+		name := strings.ToLower(d.Name)
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) })
+	}
+	switch {
+	case d.Source == hpa.SourcePods && speaks("latency", "duration", "in_flight", "inflight", "utilization", "utilisation", "saturation"):
+		b.note("role of %s: load; but its name says that it follows from how busy the pods are, and then other pods would have changed it", d.Name)
+	case d.Source != hpa.SourcePods && speaks("queue", "backlog", "lag", "depth", "pending"):
+		b.note("role of %s: load, so it is as recorded whatever the pods do; if they work it off, write role: backlog with what arrives", d.Name)
+	}
 }
 
 // known puts what is known by hand into a want.
@@ -200,6 +218,7 @@ func milli(v float64) string { return strconv.FormatFloat(1000*v, 'g', 3, 64) + 
 // driven gives the demand that drives a model the capacity that CPU leaves it,
 // where nobody gave one.
 func (b *builder) driven(p *piece) {
+	derived := map[int]bool{} // by another container's model
 	for i := range p.load.Demands {
 		m := p.load.Demands[i].Model
 		if m == nil || m.Driver == "" || m.Capacity.Value == 0 {
@@ -207,14 +226,18 @@ func (b *builder) driven(p *piece) {
 		}
 		for j, at := range p.demands {
 			d, got := &b.set.demand[at], &p.load.Demands[j]
-			if j == i || got.Kind != fit.Counter || got.From != m.Driver || d.Capacity != 0 || d.Role != sim.RoleLoad || d.Source != hpa.SourcePods {
+			if j == i || got.Kind != fit.Counter || got.From != m.Driver || d.Capacity != 0 && !derived[at] || d.Role != sim.RoleLoad || d.Source != hpa.SourcePods {
 				continue
 			}
 			if m.CountsShed {
 				b.note("%s counts what is shed as well: it shows what arrives, also where pods cannot serve it", m.Driver)
 				continue
 			}
-			d.Capacity = max(1, d.units(m.Capacity.Value))
+			capacity := max(1, d.units(m.Capacity.Value))
+			if derived[at] && capacity >= d.Capacity {
+				continue
+			}
+			d.Capacity, derived[at] = capacity, true
 			if m.Method == fit.Range {
 				other := cmp.Or(m.Capacity.High, m.Capacity.Value)
 				d.high = &otherEnd{values: d.Values, idle: d.Idle, notReady: d.NotReady, capacity: max(1, d.units(other))}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/elasticctl/elasticctl/internal/fit"
 	"github.com/elasticctl/elasticctl/pkg/sim"
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
 
 // shop is a recording of two pods whose load swings: 20m idle and 4m a request,
@@ -140,4 +141,22 @@ func FuzzParseOverride(f *testing.F) {
 			t.Errorf("%q: %+v", text, o)
 		}
 	})
+}
+
+func TestNamesThatSpeakAgainstARoleAreQuestioned(t *testing.T) {
+	for name, tc := range map[string]struct {
+		source hpa.Source
+		want   string
+	}{
+		"http_request_duration_p99": {hpa.SourcePods, "role of http_request_duration_p99: load; but its name says that it follows from how busy the pods are, and then other pods would have changed it"},
+		"jobs_queue_length":         {hpa.SourceExternal, "role of jobs_queue_length: load, so it is as recorded whatever the pods do; if they work it off, write role: backlog with what arrives"},
+		"http_requests":             {hpa.SourcePods, ""},
+		"requests_per_second":       {hpa.SourceObject, ""},
+	} {
+		b := &builder{request: &Request{}, check: &checker{}, out: &Replay{}}
+		b.inferRole(&demand{Demand: sim.Demand{Source: tc.source, Name: name}})
+		if got := strings.Join(b.out.Notes, "\n"); got != tc.want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
 }
