@@ -55,20 +55,3 @@ func (b *builder) build(ctx context.Context, overlay, dir string) (*suite, error
 	at, err := filepath.Abs(dir)
 	return &suite{binary: binary, dir: at}, err
 }
-
-// suites compiles the tests of several packages.
-func (b *builder) suites(ctx context.Context, files map[string][]byte, dirs []string) ([]*suite, error) {
-	overlay, err := b.overlay(files)
-	if err != nil {
-		return nil, err
-	}
-	var all []*suite
-	for _, dir := range dirs {
-		s, err := b.build(ctx, overlay, dir)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, s)
-	}
-	return all, nil
-}

@@ -95,7 +95,7 @@ func (p *explanations) end() error {
 // excuse finds an explanation of a mutant that no other mutant has taken.
 func excuse(all []*explanation, m *mutant) bool {
 	for _, e := range all {
-		if !e.used && e.change == (change{m.in, m.before, m.after}) {
+		if !e.used && e.change == m.change() {
 			e.used = true
 			return true
 		}

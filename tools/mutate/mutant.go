@@ -43,6 +43,9 @@ func (m *mutant) position(fset *token.FileSet) string {
 	return fset.Position(fset.File(m.file.tree.Pos()).Pos(m.start)).String()
 }
 
+// change is the mutant in words.
+func (m *mutant) change() change { return change{m.in, m.before, m.after} }
+
 // apply is the text of a part of the file, from one offset to another, with the
 // change made.
 func (m *mutant) apply(from, to int) string {

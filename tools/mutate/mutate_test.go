@@ -13,12 +13,13 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the goldens")
 
-// TestTinyPackage tries a package whose tests leave some changes unnoticed,
-// with a file that explains two of them and one that is none.
+// TestTinyPackage tries a package whose tests, and those of one that uses it,
+// leave some changes unnoticed, with a file that explains two of them and one
+// that is none.
 func TestTinyPackage(t *testing.T) {
 	const golden = "testdata/tiny.txt"
 	var out, log bytes.Buffer
-	args := []string{"-workers", "2", "-explained", "testdata/tiny/equivalent.txt", "testdata/tiny"}
+	args := []string{"-workers", "2", "-with", "./testdata/tiny/user", "-explained", "testdata/tiny/equivalent.txt", "testdata/tiny"}
 	err := run(context.Background(), args, &out, &log)
 	if err == nil || !strings.HasPrefix(err.Error(), "survivors") {
 		t.Errorf("error %v, want one about survivors", err)

@@ -137,9 +137,9 @@ func (t *target) schemata(mutants []*mutant) (map[string][]byte, error) {
 	}
 }
 
-// alone is the package with one mutant and nothing to switch; nil where it does
+// only is the package with one mutant and nothing to switch; nil where it does
 // not compile.
-func (t *target) alone(m *mutant) map[string][]byte {
+func (t *target) only(m *mutant) map[string][]byte {
 	files := map[string][]byte{m.file.path: []byte(m.apply(0, len(m.file.text)))}
 	if t.check(files, func(map[string]*ast.File, string, int) bool { return false }) != nil {
 		return nil

@@ -25,7 +25,7 @@ func (l laboratory) fates(t *testing.T, text string) map[string]string {
 			fates[m.after] = "does not compile"
 		case m.body != nil:
 			fates[m.after] = "switched"
-		case target.alone(m) == nil:
+		case target.only(m) == nil:
 			fates[m.after] = "alone, does not compile"
 		default:
 			fates[m.after] = "alone"

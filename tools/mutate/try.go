@@ -8,72 +8,113 @@ import (
 	"sync"
 )
 
+// trial is what it takes to find out the fate of mutants.
+type trial struct {
+	*target
+	*builder
+	// dirs are the packages whose tests are asked, the target itself first;
+	// suites are those tests, with every mutant that can be switched on.
+	dirs   []string
+	suites []*suite
+	// expected says that a mutant will survive the target's own tests; then no
+	// others are asked.
+	expected func(*mutant) bool
+}
+
 // try finds out the fate of every mutant.
-func (t *target) try(ctx context.Context, o options, mutants []*mutant, stderr io.Writer) error {
+func (t *target) try(ctx context.Context, o options, mutants []*mutant, expected func(*mutant) bool, stderr io.Writer) error {
 	scratch, err := os.MkdirTemp("", "mutate")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	b := &builder{scratch: scratch}
-	files, err := t.schemata(mutants)
-	if err != nil {
+	tr := &trial{target: t, builder: &builder{scratch: scratch}, dirs: append([]string{o.dir}, o.with...), expected: expected}
+	if err := tr.prepare(ctx, mutants); err != nil {
 		return err
 	}
-	dirs := append([]string{o.dir}, o.with...)
-	suites, err := b.suites(ctx, files, dirs)
-	if err != nil {
-		return err
-	}
-	for _, s := range suites {
-		if err := s.rehearse(ctx); err != nil {
-			return err
-		}
-	}
-	var together, single []*mutant
+	var together, alone []*mutant
 	for _, m := range mutants {
 		switch {
 		case m.fate == uncompilable:
 		case m.body == nil:
-			single = append(single, m)
+			alone = append(alone, m)
 		default:
 			together = append(together, m)
 		}
 	}
-	p := newProgress(stderr, len(together)+len(single))
+	p := newProgress(stderr, len(together)+len(alone))
 	defer p.end()
-	if err := inParallel(ctx, o.workers, together, p, func(ctx context.Context, m *mutant) error {
-		return decide(ctx, m, suites)
-	}); err != nil {
+	if err := inParallel(ctx, o.workers, together, p, tr.switched); err != nil {
 		return err
 	}
-	return inParallel(ctx, 1, single, p, func(ctx context.Context, m *mutant) error {
-		files := t.alone(m)
-		if files == nil {
-			m.fate = uncompilable
-			return nil
-		}
-		own, err := b.suites(ctx, files, dirs)
+	return inParallel(ctx, 1, alone, p, tr.alone)
+}
+
+// prepare builds the tests with all mutants, and runs them without any.
+func (tr *trial) prepare(ctx context.Context, mutants []*mutant) error {
+	files, err := tr.schemata(mutants)
+	if err != nil {
+		return err
+	}
+	overlay, err := tr.overlay(files)
+	if err != nil {
+		return err
+	}
+	for _, dir := range tr.dirs {
+		s, err := tr.build(ctx, overlay, dir)
 		if err != nil {
 			return err
 		}
-		for i := range own {
-			own[i].rounds = suites[i].rounds
+		if err := s.rehearse(ctx); err != nil {
+			return err
 		}
-		return decide(ctx, m, own)
+		tr.suites = append(tr.suites, s)
+	}
+	return nil
+}
+
+// switched tries a mutant that the suites hold.
+func (tr *trial) switched(ctx context.Context, m *mutant) error {
+	return tr.decide(ctx, m, func(i int) (*suite, error) { return tr.suites[i], nil })
+}
+
+// alone tries a mutant with builds of its own.
+func (tr *trial) alone(ctx context.Context, m *mutant) error {
+	files := tr.only(m)
+	if files == nil {
+		m.fate = uncompilable
+		return nil
+	}
+	overlay, err := tr.overlay(files)
+	if err != nil {
+		return err
+	}
+	return tr.decide(ctx, m, func(i int) (*suite, error) {
+		s, err := tr.build(ctx, overlay, tr.dirs[i])
+		if err == nil {
+			s.rounds = tr.suites[i].rounds
+		}
+		return s, err
 	})
 }
 
-// decide runs the tests on a mutant.
-func decide(ctx context.Context, m *mutant, suites []*suite) error {
-	for _, s := range suites {
+// decide runs the suites on a mutant, up to the first that kills it.
+func (tr *trial) decide(ctx context.Context, m *mutant, suite func(i int) (*suite, error)) error {
+	for i := range tr.dirs {
+		if i > 0 && tr.expected(m) {
+			break
+		}
+		s, err := suite(i)
+		if err != nil {
+			return err
+		}
 		dies, err := s.kills(ctx, m)
 		if err != nil {
 			return err
 		}
 		if dies {
 			m.fate = killed
-			return nil
+			break
 		}
 	}
 	return nil
