@@ -6,7 +6,7 @@ FUZZTIME ?= 10s
 SCENARIOS ?= 300
 SEED ?= 1
 
-.PHONY: build test lint bench fuzz conformance conformance-full e2e release-check update recording
+.PHONY: build test lint bench fuzz mutate conformance conformance-full e2e release-check update recording
 
 build: ## the program, into bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/elasticctl ./cmd/elasticctl
@@ -22,6 +22,9 @@ bench: ## every benchmark, with allocations
 
 fuzz: ## every fuzz target for FUZZTIME
 	tools/fuzz.sh $(FUZZTIME)
+
+mutate: ## every small change of the HPA step: a test must notice it, or a file must say why none can
+	go run ./tools/mutate -explained tools/mutate/equivalent.txt -with ./pkg/sim ./pkg/sim/hpa
 
 conformance: ## scenarios, hand-made and random, through the real HPA controller and through elasticctl, sync by sync
 	cd conformance && go test -count=1 ./oracle ./random && go test -count=1 -timeout 60m -scenarios=$(SCENARIOS) -seed=$(SEED)
