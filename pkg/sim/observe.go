@@ -240,7 +240,7 @@ func (o *observer) demand(s *queues, now time.Duration) {
 	var listed [reportKinds]bool
 	for i := range o.w.Demand {
 		d := &o.w.Demand[i]
-		o.flow[i] = s.at(i, now)
+		o.flow[i] = s.flow(i, now)
 		if d.Source != hpa.SourceResource || o.flow[i].null {
 			continue
 		}

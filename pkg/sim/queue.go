@@ -228,7 +228,8 @@ func (q *queue) rate() int64 {
 // queues are all demands, those that pods serve up to one instant.
 type queues struct {
 	list []queue
-	// serving is how many pods serve.
+	// at is the instant at which the queues stand, serving how many pods serve.
+	at      time.Duration
 	serving int64
 	// end is when the score ends, and score where the flows then go.
 	end    time.Duration
@@ -237,7 +238,7 @@ type queues struct {
 }
 
 func newQueues(w *World, score *Score) queues {
-	s := queues{list: make([]queue, len(w.Demand)), serving: -1, end: w.Duration, score: score}
+	s := queues{list: make([]queue, len(w.Demand)), at: -1, serving: -1, end: w.Duration, score: score}
 	for i := range w.Demand {
 		s.list[i] = newQueue(&w.Demand[i])
 	}
@@ -261,7 +262,10 @@ func (s *queues) serve(now time.Duration, pods int64) {
 
 // advance brings the queues to now, before anything changes at now.
 func (s *queues) advance(now time.Duration) {
-	if now >= s.end {
+	if now == s.at {
+		return
+	}
+	if s.at = now; now >= s.end {
 		s.close(s.end)
 	}
 	for i := range s.list {
@@ -297,8 +301,8 @@ func (s *queues) close(end time.Duration) {
 	}
 }
 
-// at is one demand at this instant, split over the pods that serve.
-func (s *queues) at(i int, now time.Duration) flow {
+// flow is one demand at this instant, split over the pods that serve.
+func (s *queues) flow(i int, now time.Duration) flow {
 	q := &s.list[i]
 	d := q.d
 	if !q.flow.Queues {

@@ -149,9 +149,12 @@ func (s *scraper) take(life int, g *group) {
 	uses := s.fleet.lives.of(life)
 	for i, demand := range s.series {
 		u, q := &uses[i], &s.queues.list[demand]
-		copy(u.at[1:], u.at[:])
+		if q.counts {
+			copy(u.at[1:], u.at[:])
+			u.at[0] = u.now
+			continue
+		}
 		copy(u.gauge[1:], u.gauge[:])
-		u.at[0] = u.now
 		u.gauge[0] = q.holds(g)
 	}
 }
