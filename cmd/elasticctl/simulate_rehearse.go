@@ -14,9 +14,7 @@ func (o simulateOptions) rehearsals(std streams, replays []*scenario.Replay, p *
 	options := render.Options{Width: terminalWidth(std.out), Colour: useColor(o.color, std.out)}
 	var bases []*render.Replay
 	for i, r := range replays {
-		visit := p.replaying(i, len(replays), r.World.Duration, func(*sim.Tick) bool { return true })
-		base := replay(r, visit)
-		list := rehearse(r)
+		base, list := rehearse(r, i, len(replays), p)
 		p.erase()
 		if i > 0 {
 			if _, err := io.WriteString(std.out, "\n"); err != nil {
@@ -31,14 +29,20 @@ func (o simulateOptions) rehearsals(std streams, replays []*scenario.Replay, p *
 	return o.judge(bases)
 }
 
-// rehearse runs the standard rehearsals of a replay.
-func rehearse(r *scenario.Replay) []render.Rehearsed {
-	var list []render.Rehearsed
-	for _, one := range r.World.Rehearsals() {
+// rehearse runs replay i of n as it is, and with each of the standard rehearsals.
+func rehearse(r *scenario.Replay, i, n int, p *progress) (base *render.Replay, list []render.Rehearsed) {
+	all := r.World.Rehearsals()
+	each, done := len(all)+1, 0
+	run := func(r *scenario.Replay) *render.Replay {
+		visit := p.replaying(i*each+done, n*each, r.World.Duration, func(*sim.Tick) bool { return true })
+		done++
+		return replay(r, visit)
+	}
+	base = run(r)
+	for _, one := range all {
 		changed := *r
 		changed.Name, changed.World = one.Name, one.World
-		ran := replay(&changed, func(*sim.Tick) bool { return true })
-		list = append(list, render.Rehearsed{At: one.At, For: one.For, Replay: ran})
+		list = append(list, render.Rehearsed{At: one.At, For: one.For, Replay: run(&changed)})
 	}
-	return list
+	return base, list
 }
