@@ -123,3 +123,21 @@ func TestRowsOfWholePodsStandInForContainers(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestARecordingRuleSaysWhatItIsAMeanOver(t *testing.T) {
+	for name, want := range map[string]time.Duration{
+		"node_namespace_pod_container:container_cpu_usage_seconds_total:sum_rate5m": 5 * time.Minute,
+		"shop:requests:rate1m": time.Minute,
+		"shop:requests:sum":    0,
+		"requests_rate5m":      0,
+		"shop:rate5m:sum":      0,
+	} {
+		load, err := FromRecording(recording(every(`{__name__="`+name+`",pod="a",container="c"}`, 0, 1, 2)), []Want{pods(name)}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := load.Demands[0].Window; got != want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

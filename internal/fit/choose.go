@@ -2,6 +2,7 @@ package fit
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -92,6 +93,7 @@ func choose(rec *series.Recording, w Want, o *owners) (Demand, error) {
 	switch {
 	case w.Expr != "":
 		d.From, d.Kind, d.used, d.Series, d.Average = w.Expr, Expression, w.Total, len(w.Total), w.Average
+		d.Window = w.Window
 		if _, last := series.Bounds(w.Total); last == 0 {
 			return d, &Error{Metric: w.Name, Text: fmt.Sprintf("the expression %q has no value in the recording", w.Expr), Hint: has(rec)}
 		}
@@ -171,8 +173,25 @@ func (d *Demand) narrow(w Want, o *owners) error {
 		}
 	}
 	d.refreshed()
+	d.smoothed()
 	return nil
 }
+
+// smoothed finds in the name of a recording rule what it is a mean over, as names
+// of level:metric:operations tell: …:sum_rate5m.
+func (d *Demand) smoothed() {
+	for i := range d.used {
+		name := string(d.used[i].Labels[model.MetricNameLabel])
+		at := strings.LastIndexByte(name, ':')
+		if found := ruleWindow.FindString(name[at+1:]); at >= 0 && found != "" {
+			if w, err := model.ParseDuration(strings.TrimLeft(found, "_aert")); err == nil {
+				d.Window = time.Duration(w)
+			}
+		}
+	}
+}
+
+var ruleWindow = regexp.MustCompile(`rate_?[0-9]+[smhd]$`)
 
 // refreshed undoes the stairs of counters and says so.
 func (d *Demand) refreshed() {

@@ -44,6 +44,8 @@ type Want struct {
 	// Average says that Total is the mean over the pods: the recorded pod count
 	// makes it a total.
 	Average bool
+	// Window is the time that each value of Total is a mean over; 0: an instant.
+	Window time.Duration
 	// Limit is the CPU limit in cores of the container to be replayed; 0: the
 	// recorded one.
 	Limit float64
@@ -93,8 +95,9 @@ type Demand struct {
 	// others were not, Bridged how long in all.
 	Silent  int
 	Bridged time.Duration
-	// Interval is how often it was recorded, at best.
-	Interval time.Duration
+	// Interval is how often it was recorded, at best; Window the time that each
+	// recorded value is a mean over, 0 for an instant or a counter.
+	Interval, Window time.Duration
 	// Resets is how often a counter started anew.
 	Resets int
 	// Nulls is how many steps have no value.

@@ -324,6 +324,7 @@ func (f *learner) byHand() {
 	if f.opt.Idle == nil && f.opt.Cost == nil {
 		return
 	}
+	m.Changed = false // one line holds for all
 	if v := f.opt.Idle; v != nil {
 		m.Method, m.Idle = Given, Estimate{*v, *v, *v}
 	}

@@ -343,6 +343,13 @@ func TestWhatIsKnownByHandIsNotLearned(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 	near(t, "load", float64(d.Values[100]), 1000*(4*0.02+0.004*w.load(100)-4*idle), 0.1)
+
+	// Also where requests began to cost something else.
+	w.cost = func(k int) float64 { return 0.004 + 0.002*float64(k/360) }
+	want.Idle = nil
+	if m, _ = learned(t, w.recording(), want); m.Changed || m.Method != Regression || m.Cost.Value != cost {
+		t.Errorf("%+v", m)
+	}
 }
 
 func TestPodsThatNobodyNamesHaveNoModel(t *testing.T) {

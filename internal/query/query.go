@@ -103,6 +103,25 @@ func Over(expr string, kept ...string) (op string, keeps bool) {
 	}
 }
 
+// Window returns the longest time that an expression looks back over, as in
+// rate(x[5m]); 0 where it does not.
+func Window(expr string) (longest time.Duration) {
+	e, err := parser.NewParser(parser.Options{}).ParseExpr(expr)
+	if err != nil {
+		return 0
+	}
+	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
+		switch n := node.(type) {
+		case *parser.MatrixSelector:
+			longest = max(longest, n.Range)
+		case *parser.SubqueryExpr:
+			longest = max(longest, n.Range)
+		}
+		return nil
+	})
+	return longest
+}
+
 // Error is an expression that cannot be evaluated.
 type Error struct {
 	Expr string

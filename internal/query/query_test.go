@@ -166,3 +166,16 @@ func TestTheAggregationAnExpressionIsAtLast(t *testing.T) {
 		}
 	}
 }
+
+func TestHowFarAnExpressionLooksBack(t *testing.T) {
+	for expr, want := range map[string]time.Duration{
+		"sum(rate(x[5m])) + sum(rate(y[1m]))": 5 * time.Minute,
+		"max_over_time(sum(x)[10m:1m])":       10 * time.Minute,
+		"sum(x offset 5m)":                    0,
+		"x{":                                  0,
+	} {
+		if got := Window(expr); got != want {
+			t.Errorf("%s: %v", expr, got)
+		}
+	}
+}

@@ -119,7 +119,7 @@ func saturatedFact(r *Replay) fact {
 		f.value = "≥ " + f.value
 	}
 	if r.Coarse > 0 {
-		f.detail += "; recorded every " + span(r.Coarse) + ", so shorter peaks do not show"
+		f.detail += "; peaks shorter than " + span(r.Coarse) + " do not show in the recording"
 	}
 	if r.Understated > 0 {
 		f.detail += "; the recording was saturated for " + span(r.Understated) + ", so more may have arrived"

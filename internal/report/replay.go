@@ -19,7 +19,7 @@ type Replay struct {
 	World *sim.World
 	Score sim.Score
 	Trace *sim.Trace
-	// Coarse is the interval of a recording coarser than a sync; else 0.
+	// Coarse is the interval, or window, of a recording coarser than a sync; else 0.
 	Coarse time.Duration
 	// Models are what was learned of the demands.
 	Models []Model

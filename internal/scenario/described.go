@@ -23,6 +23,9 @@ func (b *builder) describe(d *demand, p *piece, got *fit.Demand) {
 	if got.Average {
 		how += ", a mean over the pods, times the recorded replicas"
 	}
+	if got.Window > 0 {
+		how += ", a mean over " + lengthText(got.Window)
+	}
 	b.note("demand of %s: %s, every %s", demandName(&d.Demand), how, lengthText(got.Step))
 	b.noteOnce(got.Owner)
 	if got.Duplicates > 0 {

@@ -80,8 +80,9 @@ type Replay struct {
 	// Backtest is what it is held against; nil where no replica count was
 	// recorded at t=0.
 	Backtest *Backtest
-	// Coarse is the interval at which demand was recorded where that is longer
-	// than a sync period, so that what is shorter does not show; else 0.
+	// Coarse is the interval at which demand was recorded, or the window that it is
+	// a mean over, where that is longer than a sync period, so that what is shorter
+	// does not show; else 0.
 	Coarse time.Duration
 	// Models are what was learned of demands.
 	Models []Model

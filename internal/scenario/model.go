@@ -297,7 +297,8 @@ func (b *builder) otherWorld() error {
 	return w.Validate()
 }
 
-// coarser notes the interval of a recording that is coarser than a sync.
+// coarser notes an interval, or a window, of a recording that is coarser than a
+// sync.
 func (b *builder) coarser(interval time.Duration) {
 	if interval > b.out.World.Autoscaler.Controller.SyncPeriod {
 		b.out.Coarse = max(b.out.Coarse, interval)

@@ -271,7 +271,7 @@ func (b *builder) want(p *piece, d *demand) (fit.Want, error) {
 	for _, text := range warnings {
 		b.note("%s", text)
 	}
-	w.Expr, w.Total = d.query, total
+	w.Expr, w.Total, w.Window = d.query, total, query.Window(d.query)
 	return w, nil
 }
 
@@ -335,7 +335,7 @@ func (b *builder) take(p *piece, start int64) error {
 	for i, at := range p.demands {
 		d, got := &b.set.demand[at], &p.load.Demands[i]
 		b.describe(d, p, got)
-		b.coarser(got.Interval)
+		b.coarser(max(got.Interval, got.Window))
 		d.adopt(got, from)
 		if err := b.adaptRole(d, got, p.load.Replicas, from); err != nil {
 			return err
