@@ -17,6 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
+	"k8s.io/klog/v2"
+
 	"github.com/elasticctl/elasticctl/conformance"
 	"github.com/elasticctl/elasticctl/conformance/oracle"
 )
@@ -47,6 +50,7 @@ func Flags() *Options {
 // demands that no sync differs in anything. root is the repository.
 func (o *Options) Compare(t *testing.T, minor int, root string) {
 	t.Helper()
+	klog.SetLogger(logr.Discard()) // informers tell of each run's start
 	program := o.program(t, root)
 	var c conformance.Coverage
 	different := 0
