@@ -108,8 +108,9 @@ func (w *shop) recording() *series.Recording {
 			}
 			if w.limit > 0 && use > w.limit {
 				if w.shed {
-					refused += 15 * (asked - (w.limit-w.idle)/w.cost(k))
-					asked = (w.limit - w.idle) / w.cost(k)
+					most := (w.limit - w.idle) / w.cost(k)
+					refused += 15 * max(0, asked-most)
+					asked = min(asked, most)
 				}
 				use = w.limit
 			}
