@@ -135,7 +135,7 @@ func failures(workings []hpa.Working) (n int) {
 // whyHeld is the window's part; empty where the proposal was followed.
 func whyHeld(t *sim.Tick) string {
 	now := t.Observation.Now
-	replicas, at, window, ok := t.Spec.Holder(&t.Decision, now)
+	replicas, at, window, ok := t.Spec.Holder(&t.Decision)
 	if !ok {
 		return ""
 	}

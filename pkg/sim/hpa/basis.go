@@ -127,23 +127,25 @@ func (s *Spec) CountsDown(at, now time.Duration) bool {
 
 // Holder is the recommendation that kept a decision's proposal from being
 // followed: the lowest of the up window or the highest of the down window, the
-// youngest of equals. Window is that window's length. ok is false where the
-// proposal was followed.
-func (s *Spec) Holder(d *Decision, now time.Duration) (replicas int32, at, window time.Duration, ok bool) {
+// youngest of equals. Window is that window's length. ok is false and the rest 0
+// where the proposal was followed, or there was none.
+func (s *Spec) Holder(d *Decision) (replicas int32, at, window time.Duration, ok bool) {
 	w, proposed := &d.Basis.Windows, max(0, d.Proposed)
-	if !d.HasProposal || d.Stabilized == proposed {
+	if d.Stabilized == proposed {
 		return 0, 0, 0, false
 	}
-	counts, window, extreme := s.CountsDown, s.Down.Stabilization, w.Highest
+	window, extreme := s.Down.Stabilization, w.Highest
 	switch {
 	case !s.HasBehavior:
 		window = s.Controller.DownscaleStabilization
 	case d.Stabilized < proposed:
-		counts, window, extreme = s.CountsUp, s.Up.Stabilization, w.Lowest
+		window, extreme = s.Up.Stabilization, w.Lowest
 	}
+	// Some recommendation inside the window is the extreme, and the sync's own
+	// is not; so the youngest that is must lie inside, too.
 	for i := range w.history {
 		r := &w.history[i]
-		if i != w.recorded && r.replicas == extreme && counts(r.at, now) && (!ok || r.at > at) {
+		if r.replicas == extreme && (!ok || r.at > at) {
 			replicas, at, ok = r.replicas, r.at, true
 		}
 	}

@@ -91,7 +91,7 @@ func TestTheHolderIsTheYoungestExtremeInsideTheWindow(t *testing.T) {
 	l.spec.Down.Stabilization, l.spec.Up.Stabilization = window, 30*time.Second
 	l.st.recommendations = recs(30, window, 8, 50*time.Second, 8, 20*time.Second, 6, time.Second)
 	d := l.step()
-	replicas, at, length, ok := l.spec.Holder(&d, l.o.Now)
+	replicas, at, length, ok := l.spec.Holder(&d)
 	check(t, "held", d.Desired, 5)
 	check(t, "holder", replicas, 8)
 	check(t, "age", l.o.Now-at, 20*time.Second)
@@ -107,7 +107,7 @@ func TestTheHolderIsTheYoungestExtremeInsideTheWindow(t *testing.T) {
 	l.spec.Down.Stabilization, l.spec.Up.Stabilization = window, 30*time.Second
 	l.st.recommendations = recs(2, 30*time.Second, 7, 10*time.Second)
 	d = l.step()
-	replicas, at, length, ok = l.spec.Holder(&d, l.o.Now)
+	replicas, at, length, ok = l.spec.Holder(&d)
 	check(t, "desired", d.Desired, 7)
 	check(t, "upward holder", replicas, 7)
 	check(t, "upward age", l.o.Now-at, 10*time.Second)
@@ -117,7 +117,7 @@ func TestTheHolderIsTheYoungestExtremeInsideTheWindow(t *testing.T) {
 	l = newLab(t).scale(5).ready(5, 20)
 	l.st.recommendations = recs(9, 5*time.Minute+1, 8, 5*time.Minute)
 	d = l.step()
-	replicas, at, length, ok = l.spec.Holder(&d, l.o.Now)
+	replicas, at, length, ok = l.spec.Holder(&d)
 	check(t, "without behavior", replicas, 8)
 	check(t, "its age", l.o.Now-at, 5*time.Minute)
 	check(t, "its window", length, 5*time.Minute)
@@ -125,7 +125,7 @@ func TestTheHolderIsTheYoungestExtremeInsideTheWindow(t *testing.T) {
 
 	l = newLab(t).scale(5).ready(5, 100)
 	d = l.step()
-	_, _, _, ok = l.spec.Holder(&d, l.o.Now)
+	_, _, _, ok = l.spec.Holder(&d)
 	check(t, "followed", ok, false)
 }
 

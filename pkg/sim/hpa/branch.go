@@ -25,14 +25,8 @@ func (s *Spec) keepsZero(st *State) bool {
 		return s.Min != 0
 	}
 	// horizontal.go: shouldComputeMetricsForZeroReplicas
-	ours := s.scaledToZero(st)
+	ours := s.Controller.Profile.ScaleToZero && st.holds(ScaledToZero)
 	return !ours || s.Min == 0 && !s.outlivesPods()
-}
-
-// scaledToZero says whether it was this autoscaler that went to zero.
-func (s *Spec) scaledToZero(st *State) bool {
-	p := &s.Controller.Profile
-	return p.RemembersZero && p.ScaleToZero && st.holds(ScaledToZero)
 }
 
 // outlivesPods says whether some metric can be had without pods.

@@ -42,7 +42,7 @@ func (q *question) usable(t *tally) cause {
 	if t.samples() == 0 {
 		return causeNoSamples
 	}
-	if q.byRequest() && q.spec.Controller.Profile.ChecksSamplesFirst {
+	if q.byRequest() {
 		return q.requested()
 	}
 	return causeNone
@@ -65,7 +65,7 @@ func (q *question) count(t *tally, ratio float64) (int32, cause) {
 	missing := q.fill(ratio)
 	w := q.working
 	w.UnreadyIdle = upWithUnready
-	w.MissingIdle, w.MissingStand = missing == asZero && t.missing > 0, missing == asStand && t.missing > 0
+	w.MissingIdle, w.MissingStand = missing == asZero && t.missing > 0, missing == asStand
 	filled := t.enlarge(upWithUnready, missing)
 	second, c := q.compare(t, filled, &w.Second)
 	if c != causeNone {

@@ -225,8 +225,9 @@ func minorOf(version string) (int, bool) {
 	}
 	major, rest := cut(version, '.')
 	text, _ := cut(rest, '.')
-	minor, err := strconv.Atoi(text)
-	if major != "1" || err != nil || strconv.Itoa(minor) != text {
+	// What is no number, or has signs and zeros before it, comes back otherwise.
+	minor, _ := strconv.Atoi(text)
+	if major != "1" || strconv.Itoa(minor) != text {
 		return 0, false
 	}
 	return minor, minor >= oldestMinor && minor <= latestMinor

@@ -18,7 +18,7 @@ func (s *Spec) propose(st *State, o *Observation) proposal {
 	// horizontal.go: computeReplicasForMetrics
 	if p := s.selectorProblem(o); p.cause != causeNone {
 		st.warn(p.reason(), p)
-		return st.block(proposal{replicas: -1, first: p})
+		return st.block(proposal{first: p})
 	}
 	var best proposal
 	for i := range s.Metrics {

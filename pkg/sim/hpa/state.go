@@ -69,9 +69,9 @@ func NewState(metrics, history int) *State {
 		conditions: make([]Condition, 0, conditionTypes),
 		metrics:    make([]MetricStatus, 0, metrics),
 		scratch:    make([]MetricStatus, 0, metrics),
-		// One event per metric and one about all of them or about the scale, or
-		// two about the selector.
-		events: make([]Event, 0, max(metrics+1, 2)),
+		// One event per metric, of which there is one at least, and one about all
+		// of them or about the scale; or two about the selector.
+		events: make([]Event, 0, metrics+1),
 		basis: Basis{
 			Workings: make([]Working, 0, metrics),
 			problems: make([]problem, 0, metrics),
@@ -121,7 +121,6 @@ func (st *State) CopyFrom(other *State) {
 	st.conditions = append(st.conditions[:0], other.conditions...)
 	st.metrics = append(st.metrics[:0], other.metrics...)
 	st.current, st.desired = other.current, other.desired
-	st.events = append(st.events[:0], other.events...)
 	st.recommendations = append(st.recommendations[:0], other.recommendations...)
 	st.ups = append(st.ups[:0], other.ups...)
 	st.downs = append(st.downs[:0], other.downs...)
