@@ -26,25 +26,45 @@ func (w *world) newQueues() {
 }
 
 // flow lets work arrive, be done, wait and be shed until an instant, up to which
-// no pod and no fault changes anything.
+// no pod and no fault changes anything. Work knows whole milliseconds: what
+// happens within one holds for the whole of it.
 func (w *world) flow(to time.Duration) {
 	const tick = time.Millisecond
+	to = to.Truncate(tick)
 	for _, q := range w.queues {
 		can, limited := w.capable(q.d)
 		if q.d.Role != "backlog" && q.d.Wait.Duration == 0 || !limited {
 			continue // nothing ever waits
 		}
-		for at := w.flowed; at < to; at += tick {
+		for at := w.flowed; at < to; {
 			arriving, known := w.valueAt(q.d, at)
-			if !known {
-				continue
+			for until := min(to, w.steady(q.d, at)); at < until; at += tick {
+				if !known {
+					continue
+				}
+				w.shed(q, can)
+				q.waiting = max(0, q.waiting+arriving-can)
+				w.shed(q, can)
 			}
-			w.shed(q, can)
-			q.waiting = max(0, q.waiting+arriving-can)
-			w.shed(q, can)
 		}
 	}
 	w.flowed = max(w.flowed, to)
+}
+
+// steady is until when at least a series keeps the value it has at an instant,
+// while no fault begins.
+func (w *world) steady(d *Demand, at time.Duration) time.Duration {
+	step := orDefault(d.Step, 15*time.Second)
+	until := (at/step + 1) * step
+	for _, f := range w.begun() {
+		if f.TrafficFactor == nil || f.For == nil {
+			continue
+		}
+		if end := f.At.Duration + f.For.Duration; end > at {
+			until = min(until, end)
+		}
+	}
+	return until
 }
 
 // shed forgets what of a queue does not fit.

@@ -54,7 +54,7 @@ func (s *scenario) role(d object, container string, goal int, step time.Duration
 	limit := s.limits[container]
 	limited := limit > 0 && metric["name"] == "cpu" && metric["type"] == "Resource"
 	switch {
-	case own && s.chance(8):
+	case own && s.chance(4):
 		d["role"] = "perPod"
 		d["values"] = s.walk(goal, false, step)
 		delete(d, "idle")
@@ -124,7 +124,7 @@ func (s *scenario) walk(goal int, perPod bool, step time.Duration) []any {
 	var out []any
 	for len(out) < n {
 		to := level()
-		length := s.between(1, pick(s, 1, 2, 2, 3, 5, 9))
+		length := s.between(1, pick(s, 1, 1, 2, 2, 3, 5, 9))
 		if nulls && s.chance(6) {
 			for range length {
 				out = append(out, nil)
