@@ -1,6 +1,7 @@
 package oracle
 
 import (
+	"math"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -70,7 +71,11 @@ func (w *world) steady(d *Demand, at time.Duration) time.Duration {
 // shed forgets what of a queue does not fit.
 func (w *world) shed(q *queue, can int64) {
 	if q.d.Role != "backlog" {
-		q.waiting = min(q.waiting, can*q.d.Wait.Milliseconds())
+		ms := q.d.Wait.Milliseconds()
+		if ms > 0 && can > math.MaxInt64/ms {
+			panic("oracle: more work may wait than 64 bits hold")
+		}
+		q.waiting = min(q.waiting, can*ms)
 	}
 }
 

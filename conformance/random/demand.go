@@ -83,7 +83,10 @@ func (s *scenario) role(d object, container string, goal int, step time.Duration
 		}
 	}
 	if own && (limited || d["capacity"] != nil) && s.chance(60) {
-		d["wait"] = pick(s, "0s", "500ms", "1s", "2500ms", "10s", "1m", "7m")
+		wait := pick(s, "0s", "500ms", "1s", "2500ms", "10s", "1m", "7m")
+		if metric["name"] != "memory" { // bytes × milliseconds are too many for the oracle
+			d["wait"] = wait
+		}
 	}
 	if d["capacity"] != nil && metric["type"] == "Pods" && s.chance(50) {
 		s.capacity[metric["name"].(string)] = d["capacity"]
