@@ -134,6 +134,9 @@ func (f *simulateFlags) options(changed func(string) bool) (simulateOptions, err
 	if err := oneOf("--color", f.color, "auto", "always", "never"); err != nil {
 		return o, err
 	}
+	if f.rehearse && (f.model || changed("explain")) {
+		return o, usagef("--rehearse, --model and --explain each show something of their own; give one of them")
+	}
 	if f.model && (f.output != "text" || changed("explain")) {
 		return o, usagef("--model writes text and replays nothing; -o json has the model beside the ticks")
 	}
@@ -157,7 +160,7 @@ func (f *simulateFlags) options(changed func(string) bool) (simulateOptions, err
 		}
 		o.request.Initial = &f.initial
 	}
-	if o.rehearse = f.rehearse; f.rehearse && (f.output != "text" || o.explain != nil) {
+	if o.rehearse = f.rehearse; f.rehearse && f.output != "text" {
 		return o, usagef("--rehearse writes a table of its own; it does not go with -o %s or --explain", f.output)
 	}
 	if err := f.limits(&o.request); err != nil {

@@ -158,7 +158,8 @@ func joinSurrogates(data []byte) []byte {
 	return out
 }
 
-// isPair says whether b is `\udXXX\udXXX` with a high and a low surrogate.
+// isPair says whether b is two escapes of four digits each, a high surrogate and
+// a low one.
 func isPair(b []byte) bool {
 	esc := func(b []byte, next string) bool {
 		return b[0] == '\\' && b[1] == 'u' && (b[2] == 'd' || b[2] == 'D') && bytes.IndexByte([]byte(next), b[3]) >= 0

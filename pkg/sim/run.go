@@ -177,10 +177,11 @@ func newRun(w *World, terse bool) *run {
 	r.queues.serve(0, r.fleet.serving)
 	r.observer.prepare(w, metrics)
 	r.observer.scraper = &r.scraper
-	r.state = hpa.NewState(metrics, w.history())
+	newState := hpa.NewState
 	if terse {
-		r.state = hpa.NewTerseState(metrics, w.history())
+		newState = hpa.NewTerseState
 	}
+	r.state = newState(metrics, w.history())
 	r.meter = newMeter(w, r)
 	return r
 }
