@@ -13,7 +13,7 @@ import (
 )
 
 // maxFiles is how many files a directory may hold.
-const maxFiles = 10_000
+const maxFiles = 100_000
 
 // Options say how to read.
 type Options struct {
@@ -33,18 +33,14 @@ func Read(paths []string, opts Options) (*Set, error) {
 	set := &Set{}
 	var problems yamlpos.Problems
 	for _, path := range paths {
-		files, err := list(path, opts.Recursive)
+		files, err := List(path, opts.Recursive)
 		if err != nil {
 			return nil, err
 		}
 		for _, file := range files {
-			data, err := load(file, opts.Stdin)
+			name, data, err := Load(file, opts.Stdin)
 			if err != nil {
 				return nil, err
-			}
-			name := file
-			if file == "-" {
-				name = "stdin"
 			}
 			docs, err := yamlpos.Parse(name, data)
 			if err == nil {
@@ -67,8 +63,9 @@ func collect(problems yamlpos.Problems, err error) (yamlpos.Problems, error) {
 	return problems, err
 }
 
-// list returns the files that a path means.
-func list(path string, recursive bool) ([]string, error) {
+// List returns the files that a path means: itself, or the manifests of a
+// directory in order of their names.
+func List(path string, recursive bool) ([]string, error) {
 	if path == "-" {
 		return []string{path}, nil
 	}
@@ -123,24 +120,25 @@ func isManifest(name string) bool {
 	return false
 }
 
-// load reads one file, never more than yamlpos accepts.
-func load(file string, stdin io.Reader) ([]byte, error) {
+// Load reads one file, or standard input for "-", and what messages call it. It
+// never reads more than yamlpos accepts.
+func Load(file string, stdin io.Reader) (name string, data []byte, err error) {
 	if file == "-" {
 		if stdin == nil {
-			return nil, errors.New("stdin: nothing to read")
+			return "", nil, errors.New("stdin: nothing to read")
 		}
 		data, err := io.ReadAll(io.LimitReader(stdin, yamlpos.MaxBytes+1))
 		if err != nil {
-			return nil, fmt.Errorf("stdin: %w", err)
+			return "", nil, fmt.Errorf("stdin: %w", err)
 		}
-		return data, nil
+		return "stdin", data, nil
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, explainPath(file, err)
+		return "", nil, explainPath(file, err)
 	}
-	data, err := io.ReadAll(io.LimitReader(f, yamlpos.MaxBytes+1))
-	return data, errors.Join(err, f.Close())
+	data, err = io.ReadAll(io.LimitReader(f, yamlpos.MaxBytes+1))
+	return file, data, errors.Join(err, f.Close())
 }
 
 // explainPath puts the path first, as every other message does.

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,7 +26,8 @@ type Object struct {
 	// kind that elasticctl does not know: *autoscaling/v2 or
 	// v1.HorizontalPodAutoscaler, *apps/v1.Deployment, StatefulSet, DaemonSet or
 	// ReplicaSet, *core/v1.Service, Pod or ReplicationController,
-	// *policy/v1.PodDisruptionBudget, *monitoring/v1.ServiceMonitor or PodMonitor.
+	// *policy/v1.PodDisruptionBudget, *monitoring/v1.ServiceMonitor or PodMonitor;
+	// or what a Decoder's More returned.
 	Typed any
 }
 
@@ -57,22 +59,46 @@ func Parse(file string, data []byte, namespace string) (*Set, error) {
 // wrong with them is reported at once, as yamlpos.Problems; objects without
 // problems are added even then.
 func (s *Set) Add(docs []*yamlpos.Document, namespace string) error {
-	if namespace == "" {
-		namespace = metav1.NamespaceDefault
-	}
+	d := Decoder{Namespace: namespace}
 	var problems yamlpos.Problems
 	for _, doc := range docs {
-		for _, item := range expand(doc) {
-			object, err := decode(item, namespace)
-			if problems, err = collect(problems, err); err != nil {
-				return err
-			}
-			if object != nil {
-				s.Objects = append(s.Objects, object)
-			}
+		objects, err := d.Objects(doc)
+		if problems, err = collect(problems, err); err != nil {
+			return err
 		}
+		s.Objects = append(s.Objects, objects...)
 	}
 	return problems.Err()
+}
+
+// Decoder makes objects of documents. Its zero value is ready; several may use
+// one at the same time.
+type Decoder struct {
+	// Namespace is that of objects that name none; "" means "default".
+	Namespace string
+	// More returns an empty object for a kind that this package does not type,
+	// or nil; it may be nil itself.
+	More func(apiVersion, kind string) metav1.Object
+
+	types yamlpos.Types
+}
+
+// Objects returns the objects of a document: one, or those of a List. All that
+// is wrong with them is reported at once, as yamlpos.Problems; objects without
+// problems are returned even then.
+func (d *Decoder) Objects(doc *yamlpos.Document) ([]*Object, error) {
+	var objects []*Object
+	var problems yamlpos.Problems
+	for _, item := range expand(doc) {
+		object, err := d.decode(item)
+		if problems, err = collect(problems, err); err != nil {
+			return objects, err
+		}
+		if object != nil {
+			objects = append(objects, object)
+		}
+	}
+	return objects, problems.Err()
 }
 
 // An item is a document of one object, with what its list says about it.
@@ -107,20 +133,23 @@ func expand(doc *yamlpos.Document) []item {
 }
 
 // decode makes an object of a document; nil with Problems where it is none.
-func decode(it item, namespace string) (*Object, error) {
+func (d *Decoder) decode(it item) (*Object, error) {
 	h := it.header
 	if p := checkHeader(it.doc, h); p != nil {
 		return nil, yamlpos.Problems{*p}
 	}
 	o := &Object{Doc: it.doc, APIVersion: h.APIVersion, Kind: h.Kind, Namespace: h.Namespace, Name: h.Name}
 	if o.Namespace == "" {
-		o.Namespace = namespace
+		o.Namespace = cmp.Or(d.Namespace, metav1.NamespaceDefault)
 	}
 	typed := newTyped(h.APIVersion, h.Kind)
+	if typed == nil && d.More != nil {
+		typed = d.More(h.APIVersion, h.Kind)
+	}
 	if typed == nil {
 		return o, nil
 	}
-	if err := it.doc.Decode(typed); err != nil {
+	if err := d.types.Decode(it.doc, typed); err != nil {
 		return nil, improve(err, h)
 	}
 	typed.SetNamespace(o.Namespace)

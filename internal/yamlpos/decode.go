@@ -8,6 +8,7 @@ import (
 	"math"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -28,20 +29,27 @@ const maxProblems = 100
 // struct that has json tags and is written as a mapping is decoded field by
 // field, so its UnmarshalJSON serves short forms only. A time.Duration is
 // written as "1m30s".
-func (d *Document) Decode(into any) error {
+func (d *Document) Decode(into any) error { return new(Types).Decode(d, into) }
+
+// Types remembers what the types that it decodes into look like, for callers
+// that decode many documents, also at the same time. Its zero value is ready.
+type Types struct{ structs sync.Map }
+
+// Decode is Document.Decode.
+func (t *Types) Decode(d *Document, into any) error {
 	v := reflect.ValueOf(into)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return fmt.Errorf("yamlpos: cannot decode into %T: not a pointer", into)
 	}
-	dec := decoder{file: d.File, structs: map[reflect.Type]*structInfo{}}
-	dec.value(d.root, v.Elem(), d.prefix)
+	dec := decoder{file: d.File, types: t}
+	dec.value(d.root(), v.Elem(), d.prefix)
 	dec.problems.Sort()
 	return dec.problems.Err()
 }
 
 type decoder struct {
 	file     string
-	structs  map[reflect.Type]*structInfo
+	types    *Types
 	problems Problems
 }
 

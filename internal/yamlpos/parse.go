@@ -26,7 +26,8 @@ const (
 
 // Parse reads every document of a YAML or JSON stream. Empty documents are left
 // out; an input without any is an error. What is not YAML, or more than the
-// Max limits allow, is an error of type Problems with its position.
+// Max limits allow, is an error of type Problems with its position. The
+// documents keep data, which nobody may change.
 func Parse(file string, data []byte) ([]*Document, error) {
 	if p := scanBytes(data); p != nil {
 		p.File = file
@@ -40,13 +41,14 @@ func Parse(file string, data []byte) ([]*Document, error) {
 	}
 	var docs []*Document
 	var problems Problems
-	for _, root := range roots {
+	stream := &source{data: data, roots: roots}
+	for i, root := range roots {
 		if p := checkTree(root); p != nil {
 			p.File = file
 			problems = append(problems, *p)
 		}
 		if root.Kind != yaml.ScalarNode || root.Tag != "!!null" {
-			docs = append(docs, &Document{File: file, root: root})
+			docs = append(docs, &Document{File: file, source: stream, index: i})
 		}
 	}
 	if len(problems) > 0 {

@@ -15,7 +15,8 @@ import (
 // "metadata.annotations[a.b/c]". Of a path that does not exist, it is the
 // position of the nearest enclosing value that does.
 func (d *Document) At(path string) Position {
-	pos, node := nodePosition(d.root), d.root
+	node := d.root()
+	pos := nodePosition(node)
 	for _, step := range splitPath(path) {
 		key, value := lookup(node, step)
 		if value == nil {
@@ -47,7 +48,7 @@ func (d *Document) Sub(path string) (sub *Document, ok bool) {
 	if n == nil || isNull(n) {
 		return nil, false
 	}
-	return &Document{File: d.File, root: n, prefix: joinPath(d.prefix, path)}, true
+	return &Document{File: d.File, source: d.source, index: d.index, prefix: joinPath(d.prefix, path)}, true
 }
 
 // Len returns how many entries the list at a field path has; -1 where there is
@@ -70,8 +71,9 @@ func (d *Document) Text(path string) (text string, ok bool) {
 	return n.Value, true
 }
 
-func (d *Document) find(path string) *yaml.Node {
-	node := d.root
+func (d *Document) find(path string) *yaml.Node { return find(d.root(), path) }
+
+func find(node *yaml.Node, path string) *yaml.Node {
 	for _, step := range splitPath(path) {
 		_, value := lookup(node, step)
 		if value == nil {

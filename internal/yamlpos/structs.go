@@ -19,12 +19,12 @@ type structInfo struct {
 // an embedded struct without a name is inlined, and of two fields of one name
 // the shallower counts.
 func (d *decoder) structOf(t reflect.Type) *structInfo {
-	if info := d.structs[t]; info != nil {
-		return info
+	if known, ok := d.types.structs.Load(t); ok {
+		return known.(*structInfo)
 	}
 	info := &structInfo{fields: map[string][]int{}}
-	d.structs[t] = info
 	info.collect(t, nil, map[reflect.Type]bool{})
+	d.types.structs.Store(t, info)
 	return info
 }
 

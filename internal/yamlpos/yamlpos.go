@@ -20,11 +20,11 @@ import (
 type Document struct {
 	// File is the name given to Parse.
 	File string
-	// root is the document's value, never an alias and never nil. It is the
-	// node that yaml/v3 made, comments included, so that edits in place can
-	// work on it.
-	root *yaml.Node
-	// prefix is the path of root in the whole document; empty for a whole one.
+	// source is the stream that it is part of, index its place there.
+	source *source
+	index  int
+	// prefix is the path of its root in the whole document; empty for a whole
+	// one.
 	prefix string
 }
 
@@ -119,10 +119,11 @@ func (d *Document) Header() Header {
 		}
 		return v.Value
 	}
-	meta := child(d.root, "metadata")
+	root := d.root()
+	meta := child(root, "metadata")
 	return Header{
-		APIVersion: text(d.root, "apiVersion"),
-		Kind:       text(d.root, "kind"),
+		APIVersion: text(root, "apiVersion"),
+		Kind:       text(root, "kind"),
 		Namespace:  text(meta, "namespace"),
 		Name:       text(meta, "name"),
 	}
@@ -130,4 +131,4 @@ func (d *Document) Header() Header {
 
 // IsMapping says whether the document is a mapping at its top, as every
 // Kubernetes object is.
-func (d *Document) IsMapping() bool { return d.root.Kind == yaml.MappingNode }
+func (d *Document) IsMapping() bool { return d.root().Kind == yaml.MappingNode }

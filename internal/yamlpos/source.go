@@ -1,0 +1,64 @@
+package yamlpos
+
+import (
+	"bytes"
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// source is a stream's text and, unless they were forgotten, its documents'
+// trees. A tree takes some fifteen times as much memory as its text.
+type source struct {
+	data []byte
+	// mutex guards roots: two documents of one stream may be asked at once.
+	mutex sync.Mutex
+	// roots are the values of all documents, the empty ones too. They are the
+	// nodes that yaml/v3 made, comments included; none is an alias.
+	roots []*yaml.Node
+}
+
+// trees returns the values of all documents, parsing the text again where they
+// were forgotten. It did parse before, so it does now.
+func (s *source) trees() []*yaml.Node {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.roots == nil {
+		s.roots, _ = parseNodes(s.data)
+	}
+	return s.roots
+}
+
+// root is the document's value, never an alias and never nil.
+func (d *Document) root() *yaml.Node {
+	return find(d.source.trees()[d.index], d.prefix)
+}
+
+// Forget lets go of what was parsed of the document's whole stream, which is
+// most of the memory that it takes. Whatever is asked afterwards is parsed
+// again, and kept until the next Forget.
+func (d *Document) Forget() {
+	d.source.mutex.Lock()
+	defer d.source.mutex.Unlock()
+	d.source.roots = nil
+}
+
+// Stream returns the text that the document is part of, as it was given to
+// Parse.
+func (d *Document) Stream() []byte { return d.source.data }
+
+// Line returns a line of the stream as it is written, without its end; "" for one that
+// does not exist. Lines count from 1.
+func (d *Document) Line(n int) string {
+	rest := bytes.TrimPrefix(d.source.data, []byte("\ufeff"))
+	for i := 1; ; i++ {
+		line, next, more := bytes.Cut(rest, []byte{'\n'})
+		if i == n {
+			return string(bytes.TrimSuffix(line, []byte{'\r'}))
+		}
+		if !more {
+			return ""
+		}
+		rest = next
+	}
+}
