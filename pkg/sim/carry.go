@@ -17,6 +17,13 @@ func (w *World) AtTarget(spec *hpa.Spec, d *Demand) (milli int64, ok bool) {
 			continue
 		}
 		carry, has := w.metricAtTarget(m)
+		switch d.Aggregate {
+		case AggregateNone, AggregateSum:
+		case AggregateAvg, AggregateMax, AggregateMin, AggregateQuantile:
+			carry, has = m.Goal, m.Target == hpa.TargetValue // of every pod alike
+		case AggregateCount:
+			has = false
+		}
 		carry = w.besidesIdle(m, carry)
 		if has && (!ok || carry < milli) {
 			milli, ok = carry, true

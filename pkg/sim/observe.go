@@ -271,9 +271,24 @@ func (o *observer) read(c *column, down bool, reading *hpa.Reading) {
 	case c.source == hpa.SourcePods:
 		o.perPod(c, reading)
 	default:
-		for _, i := range c.demands {
-			reading.Values = append(reading.Values, o.flow[i].total*o.w.Demand[i].Scale)
+		o.values(c, reading)
+	}
+}
+
+// values fills in the values of a metric that is not the pods' own: what it
+// measures, or an aggregate of what the pods report. One series without a value
+// leaves the metric without any.
+func (o *observer) values(c *column, reading *hpa.Reading) {
+	for _, i := range c.demands {
+		v := o.flow[i].total * o.w.Demand[i].Scale
+		if o.w.Demand[i].Aggregate != AggregateNone {
+			var ok bool
+			if v, ok = o.aggregate(i); !ok {
+				reading.Values, reading.Error = reading.Values[:0], notServed
+				return
+			}
 		}
+		reading.Values = append(reading.Values, v)
 	}
 }
 

@@ -24,8 +24,8 @@ type Flow struct {
 }
 
 // Queues says whether the pods serve this demand, so that work which exceeds
-// what they can do waits or is shed: a load of a Resource or Pods metric, or a
-// backlog.
+// what they can do waits or is shed: a load of a Resource or Pods metric or of
+// an aggregate over pods, or a backlog.
 func (d *Demand) Queues() bool {
 	return d.Role == RoleBacklog || d.Role == RoleLoad && d.perPod()
 }

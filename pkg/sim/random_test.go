@@ -128,7 +128,7 @@ func (d dice) scraped(w *sim.World) *sim.World {
 // demand rolls a series of which one pod should carry about each.
 func (d dice) demand(w *sim.World, of sim.Demand, each int64) sim.Demand {
 	of.Step = pick(d, 15*time.Second, 10*time.Second, time.Minute, time.Duration(1+d.IntN(60))*time.Second+pick(d, 0, 0, 500*time.Millisecond))
-	if perPod := of.Source == hpa.SourceResource || of.Source == hpa.SourcePods; perPod && d.chance(40) {
+	if perPod := of.Source == hpa.SourceResource || of.Source == hpa.SourcePods || of.Aggregate != sim.AggregateNone; perPod && d.chance(40) {
 		of.Idle = pick(d, each/5, each/2, each, d.Int64N(each+1))
 	}
 	of.NotReady, of.NotReadyNone = pick(d, 0, of.Idle, of.Idle, each/2), d.chance(20)
@@ -154,7 +154,7 @@ func (d dice) demand(w *sim.World, of sim.Demand, each int64) sim.Demand {
 
 // role rolls how a series answers to the pods.
 func (d dice) role(of sim.Demand, each int64) sim.Demand {
-	own := of.Source == hpa.SourceResource || of.Source == hpa.SourcePods
+	own := of.Source == hpa.SourceResource || of.Source == hpa.SourcePods || of.Aggregate != sim.AggregateNone
 	switch {
 	case own && d.chance(20):
 		of.Role, of.Idle, of.NotReady = sim.RolePerPod, 0, 0

@@ -241,7 +241,11 @@ func (t *twin) read(m *hpa.Metric, r *hpa.Reading, now time.Duration) {
 					v = floorOf(new(big.Rat).Quo(k.queued, rat(1000)))
 				}
 			}
-			r.Values = append(r.Values, v*d.Scale)
+			if v *= d.Scale; d.Aggregate != sim.AggregateNone {
+				v, ok = t.aggregate(d, now)
+				bad = bad || !ok
+			}
+			r.Values = append(r.Values, v)
 		}
 		if bad {
 			r.Values, r.Error = nil, "the server could not find the requested metric"

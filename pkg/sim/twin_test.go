@@ -89,7 +89,7 @@ func newTwin(w *sim.World) *twin {
 	}
 	for i := range w.Demand {
 		d := &w.Demand[i]
-		total := d.Source == hpa.SourceResource || d.Source == hpa.SourcePods
+		total := d.Source == hpa.SourceResource || d.Source == hpa.SourcePods || d.Aggregate != sim.AggregateNone
 		if d.Role == sim.RoleBacklog || d.Role == sim.RoleLoad && total {
 			t.work[i] = newTwinWork(d)
 		}

@@ -183,6 +183,9 @@ func (w *World) invalidDemand(i int) (what string, value int) {
 	case w.repeats(i):
 		return "a series of that metric comes before; only External metrics have several", -1
 	}
+	if what = d.invalidAggregate(); what != "" {
+		return what, -1
+	}
 	if what = w.invalidRole(d); what != "" {
 		return what, -1
 	}
@@ -201,9 +204,10 @@ func (w *World) invalidDemand(i int) (what string, value int) {
 	return "", -1
 }
 
-// perPod says whether each pod has a value of its own.
+// perPod says whether each pod has a value of its own, though the metric may tell
+// only an aggregate of them.
 func (d *Demand) perPod() bool {
-	return d.Source == hpa.SourceResource || d.Source == hpa.SourcePods
+	return d.Source == hpa.SourceResource || d.Source == hpa.SourcePods || d.Aggregate != AggregateNone
 }
 
 // repeats says whether demand i is a second series of what can only have one.

@@ -107,7 +107,8 @@ type Demand struct {
 	Scale int64
 	// Idle is what each Running pod reports besides its share of the load, in the
 	// unit of Values: a serving pod its share and Idle, a terminating one Idle.
-	// Only Resource and Pods demands have it. A value and Idle together, times the
+	// Only what is the pods' own has it: Resource and Pods demands, and those with
+	// an Aggregate. A value and Idle together, times the
 	// scale, must fit an int64.
 	Idle int64
 	// NotReady is all that a Running pod that is not Ready reports, in the unit of
@@ -131,6 +132,11 @@ type Demand struct {
 	Wait time.Duration
 	// Initial is the backlog at t=0, in the unit of Values.
 	Initial int64
+	// Aggregate is what an Object or External metric tells of what the pods
+	// report of this demand; they serve it then as they do a Pods metric's.
+	// Quantile is the rank of AggregateQuantile in millionths, 0 to Million.
+	Aggregate Aggregate
+	Quantile  int64
 }
 
 // Role is how a demand answers to the pods.
@@ -142,7 +148,7 @@ const (
 	// what they do of it. An Object or External metric tells what arrives.
 	RoleLoad Role = iota
 	// RolePerPod: Values are what each Running pod has, whatever the fleet. Only
-	// Resource and Pods metrics have it.
+	// Resource and Pods metrics have it, and aggregates.
 	RolePerPod
 	// RoleBacklog: Values arrive per second, each serving pod completes Capacity
 	// per second, and the metric is what waits. Only Object and External metrics
