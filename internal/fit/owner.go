@@ -206,3 +206,32 @@ func podText(n int) string {
 	}
 	return fmt.Sprintf("%d pods", n)
 }
+
+// Pods tells the pods of one workload from those of others.
+type Pods struct{ of owners }
+
+// PodsOf reads from a recording whose pods are whose.
+func PodsOf(rec *series.Recording, opt Options) *Pods { return &Pods{ownersOf(rec, opt)} }
+
+// Count counts the distinct pods that labels name: the workload's own and others.
+// Where they name no pod, several instances count as the workload's pods.
+func (p *Pods) Count(all []model.Metric) (own, others int) {
+	set := make([]series.Series, len(all))
+	for i := range all {
+		set[i].Labels = all[i]
+	}
+	total := len(podsOf(set))
+	if total == 0 {
+		if n := len(values(set, "instance")); n > 1 {
+			return n, 0
+		}
+		return 0, 0
+	}
+	how, mine := p.of.rule(set)
+	if how == "" {
+		return 0, total
+	}
+	set = slices.DeleteFunc(set, func(s series.Series) bool { return !mine(s.Labels) })
+	own = len(podsOf(set))
+	return own, total - own
+}

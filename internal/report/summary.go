@@ -245,6 +245,8 @@ func demandTitle(d *sim.Demand) string {
 		return name + ", bytes"
 	case d.Role == sim.RoleBacklog:
 		return name + ", arrivals per second"
+	case d.Aggregate != sim.AggregateNone && d.Aggregate != sim.AggregateSum:
+		return name + ", load (" + d.Aggregate.String() + " over pods)"
 	}
 	return name
 }

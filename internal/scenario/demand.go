@@ -51,6 +51,7 @@ func (c *checker) demand(path string, in *Demand) demand {
 	if out.Container != "" && out.Source != hpa.SourceResource {
 		c.add(path+".metric.container", "only a Resource metric belongs to a container", "remove it")
 	}
+	c.aggregate(path, in, &out)
 	c.role(path, in, &out)
 	out.base = c.oneOf(path+".unit", in.Unit, "milli", "base") == "base"
 	out.Scale = 1
@@ -88,8 +89,8 @@ func (c *checker) unserved(path string, in *Demand, out *demand) {
 
 // idle demands an amount, of a metric that each pod has for itself.
 func (c *checker) idle(path string, v int64, d *demand) int64 {
-	if d.Source != hpa.SourceResource && d.Source != hpa.SourcePods {
-		c.add(path, "an "+d.Source.String()+" metric has no pods that could be idle", "remove it; only Resource and Pods metrics are the pods' own")
+	if !ownMetric(&d.Demand) {
+		c.add(path, "an "+d.Source.String()+" metric has no pods that could be idle", "remove it; only Resource and Pods metrics are the pods' own, and aggregates over pods")
 		return 0
 	}
 	return c.amount(path, v, d)
@@ -154,7 +155,7 @@ func (c *checker) inline(path string, values []*int64, out *demand) {
 
 // amount demands a value that can be replayed, in a demand's unit.
 func (c *checker) amount(path string, v int64, d *demand) int64 {
-	if v < 0 && (d.Source == hpa.SourceResource || d.Source == hpa.SourcePods || d.Role == sim.RoleBacklog) {
+	if v < 0 && (ownMetric(&d.Demand) || d.Role == sim.RoleBacklog) {
 		c.add(path, fmt.Sprintf("%d is negative", v), "load is zero or more")
 		return 0
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/elasticctl/elasticctl/internal/fit"
+	"github.com/elasticctl/elasticctl/pkg/sim"
 )
 
 // describe tells where a demand came from and what was found wanting.
@@ -27,6 +28,7 @@ func (b *builder) describe(d *demand, p *piece, got *fit.Demand) {
 		how += ", a mean over " + lengthText(got.Window)
 	}
 	b.note("demand of %s: %s, every %s", demandName(&d.Demand), how, lengthText(got.Step))
+	b.describeAggregate(d)
 	b.noteOnce(got.Owner)
 	if got.Duplicates > 0 {
 		b.note("%d series of %s say the same as others and are not counted twice", got.Duplicates, got.From)
@@ -41,6 +43,17 @@ func (b *builder) describe(d *demand, p *piece, got *fit.Demand) {
 	}
 	for _, n := range got.Notes {
 		b.note("%s", n)
+	}
+}
+
+// describeAggregate says what a metric tells of the simulated pods.
+func (b *builder) describeAggregate(d *demand) {
+	switch d.Aggregate {
+	case sim.AggregateNone, sim.AggregateSum:
+	case sim.AggregateAvg, sim.AggregateCount:
+		b.note("%s is %s over the simulated pods", demandName(&d.Demand), aggregateText(&d.Demand))
+	case sim.AggregateMax, sim.AggregateMin, sim.AggregateQuantile:
+		b.note("%s is %s over the simulated pods, which share the load evenly here, and rarely do in truth", demandName(&d.Demand), aggregateText(&d.Demand))
 	}
 }
 

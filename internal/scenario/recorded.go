@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -9,7 +8,6 @@ import (
 	"time"
 
 	"github.com/elasticctl/elasticctl/internal/fit"
-	"github.com/elasticctl/elasticctl/internal/query"
 	"github.com/elasticctl/elasticctl/internal/series"
 	"github.com/elasticctl/elasticctl/pkg/sim"
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
@@ -239,7 +237,7 @@ func (r *Request) read(paths []string) (*series.Recording, error) {
 func (b *builder) want(p *piece, d *demand) (fit.Want, error) {
 	w := fit.Want{
 		Demand: d.Demand, Resource: d.Source == hpa.SourceResource,
-		Shared: d.Source == hpa.SourceObject || d.Source == hpa.SourceExternal,
+		Shared: !ownMetric(&d.Demand),
 	}
 	if d.selector != "" {
 		s, err := series.ParseSelector(d.selector)
@@ -252,51 +250,7 @@ func (b *builder) want(p *piece, d *demand) (fit.Want, error) {
 	if d.query == "" {
 		return w, nil
 	}
-	grid, err := fit.QueryGrid(p.rec, p.step)
-	if err != nil {
-		return w, b.about(p, err)
-	}
-	if w.Average, err = overPods(d); err != nil {
-		return w, b.badQuery(d, err)
-	}
-	once, copies := fit.Once(p.rec.Series)
-	if copies > 0 {
-		b.note("%s are copies that a second server made, and are not counted twice", seriesText(copies))
-	}
-	b.request.begin("evaluating " + d.query)
-	total, warnings, err := query.Open(once, fit.Lookback(p.rec.Series)).Range(context.Background(), d.query, grid)
-	if err != nil {
-		return w, b.badQuery(d, err)
-	}
-	for _, text := range warnings {
-		b.note("%s", text)
-	}
-	w.Expr, w.Total, w.Window = d.query, total, query.Window(d.query)
-	return w, nil
-}
-
-// badQuery reports an expression where it was written.
-func (b *builder) badQuery(d *demand, err error) error {
-	if d.path != "" {
-		return b.fail(d.path+".query", err.Error(), "write PromQL that has a value at each instant, such as sum(rate(http_requests_total[1m]))")
-	}
-	return fmt.Errorf("--demand %s: %w", d.Name, err)
-}
-
-// overPods says whether an expression is a mean over the pods, and refuses what
-// does not tell their total: the greatest, a quantile, a count.
-func overPods(d *demand) (mean bool, err error) {
-	if d.Role != sim.RoleLoad || d.Source != hpa.SourceResource && d.Source != hpa.SourcePods {
-		return false, nil // not the pods' own, or one pod's
-	}
-	switch op, each := query.Over(d.query, "pod", "instance"); {
-	case each || op == "" || op == "sum":
-		return false, nil
-	case op == "avg":
-		return true, nil
-	default:
-		return false, fmt.Errorf("expression %q: %s over pods does not tell how much arrived; give the total, such as sum(…), or the mean, avg(…)", d.query, op)
-	}
+	return w, b.evaluate(p, d, &w)
 }
 
 // commonStart is t=0 in milliseconds since the epoch: as asked for, else where

@@ -13,7 +13,7 @@ import (
 // role reads how a demand answers to the pods, and refuses what does not go
 // with that.
 func (c *checker) role(path string, in *Demand, out *demand) {
-	own := out.Source == hpa.SourceResource || out.Source == hpa.SourcePods
+	own := ownMetric(&out.Demand)
 	at, text := path+".role", ""
 	switch role := c.oneOf(at, in.Role, "load", "perPod", "backlog", "response", "exogenous"); role {
 	case "perPod":
@@ -31,21 +31,27 @@ func (c *checker) role(path string, in *Demand, out *demand) {
 			return
 		}
 	case "response":
-		text = "what follows from how busy the pods are (latency, requests in flight) is not replayed"
-		out.Role = sim.RoleLoad
+		c.add(at, "what follows from how busy the pods are (latency, requests in flight) is not replayed", responseHint(out.Source))
+		return
 	default:
 		return
 	}
-	c.add(at, text, "write "+orList(rolesOf(own))+responseHint(in.Role))
+	hint := "write " + orList(rolesOf(own))
+	if out.Aggregate != sim.AggregateNone {
+		hint += ", or remove aggregate"
+	}
+	c.add(at, text, hint)
 	out.Role = sim.RoleLoad
 }
 
 // responseHint says what to replay instead of a consequence of load.
-func responseHint(role string) string {
-	if role != "response" {
-		return ""
+func responseHint(s hpa.Source) string {
+	hint := "scale on the load behind it, such as requests per second, with what a pod can do of it as capacity; " +
+		"requests in flight are load where latency stays as it is: write role: load"
+	if s == hpa.SourceObject || s == hpa.SourceExternal {
+		hint += "; to replay it as recorded, whatever the pods do, write role: exogenous"
 	}
-	return "; scale on the load behind it, with what a pod can do of it as capacity"
+	return hint
 }
 
 // rolesOf are the roles of metrics that are the pods' own, and of others.

@@ -173,6 +173,10 @@ type Demand struct {
 	// capacity, the metric is what waits), exogenous (the value as it is). response
 	// is not supported yet. Default: load.
 	Role string `json:"role,omitempty"`
+	// Aggregate says that an Object or External metric is what PromQL makes of the
+	// pods' values: sum, avg, max, min, count, or quantile(0.9). The values are the
+	// load that the pods share, as of a Pods metric. Default: what query says.
+	Aggregate string `json:"aggregate,omitempty"`
 	// Unit is milli (values are thousandths of the base unit) or base (whole
 	// units). Default: milli.
 	Unit string `json:"unit,omitempty"`
