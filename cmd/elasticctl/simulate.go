@@ -90,6 +90,7 @@ type simulateFlags struct {
 	model                           bool
 	output, color                   string
 	initial                         int32
+	seed                            uint64
 	ready, start, duration, explain string
 }
 
@@ -100,7 +101,8 @@ func (f *simulateFlags) define(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.demand, "demand", nil, "PromQL over the recording whose result is a metric's demand, as NAME=EXPR (repeatable)")
 	flags.StringVarP(&f.output, "output", "o", "text", "text, json, jsonl or csv")
 	flags.Int32Var(&f.initial, "initial", 0, "replicas at the start (default: as recorded, else the workload's, else minReplicas)")
-	flags.StringVar(&f.ready, "ready", "", "time from a pod's creation to Ready (default 30s)")
+	flags.StringVar(&f.ready, "ready", "", "time from a pod's creation to Ready (default: as recorded pods took, else 30s)")
+	flags.Uint64Var(&f.seed, "seed", 0, "what luck begins with: another seed draws other delays of pods")
 	flags.StringVar(&f.start, "start", "", "where in the recording to start, RFC 3339 (default: its beginning)")
 	flags.StringVar(&f.duration, "duration", "", "how long to replay, such as 2h or 7d (default: as long as the demand)")
 	flags.StringSliceVar(&f.versions, "kubernetes-version", nil, "version of the controller, such as 1.31; several are compared (default: the newest known)")
@@ -159,6 +161,9 @@ func (f *simulateFlags) options(changed func(string) bool) (simulateOptions, err
 			return o, usagef("--initial %d: replicas cannot be negative", f.initial)
 		}
 		o.request.Initial = &f.initial
+	}
+	if changed("seed") {
+		o.request.Seed = &f.seed
 	}
 	if o.rehearse = f.rehearse; f.rehearse && f.output != "text" {
 		return o, usagef("--rehearse writes a table of its own; it does not go with -o %s or --explain", f.output)

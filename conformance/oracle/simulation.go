@@ -24,6 +24,7 @@ type Simulation struct {
 // Spec is the simulation's specification.
 type Spec struct {
 	Duration   metav1.Duration `json:"duration"`
+	Seed       uint64          `json:"seed"` // of what the oracle does not draw
 	Autoscaler struct {
 		Objects []json.RawMessage `json:"objects"`
 	} `json:"autoscaler"`
@@ -119,6 +120,9 @@ func (f *Fault) active(now time.Duration) bool {
 // Parse reads a simulation file. The file must be one that elasticctl accepts;
 // what is checked here is only what the oracle itself relies on.
 func Parse(data []byte) (*Simulation, error) {
+	if err := refuseUnmodelled(data); err != nil {
+		return nil, err
+	}
 	s := new(Simulation)
 	if err := yaml.UnmarshalStrict(data, s); err != nil {
 		return nil, err
@@ -148,6 +152,26 @@ func (d *Demand) resolve() error {
 		d.notReadyNone = true
 	default:
 		return json.Unmarshal(d.NotReady, &d.notReady)
+	}
+	return nil
+}
+
+// refuseUnmodelled refuses by name what elasticctl replays and the oracle does
+// not: delays that differ from pod to pod.
+func refuseUnmodelled(data []byte) error {
+	var loose struct {
+		Spec struct {
+			Pods map[string]any `json:"pods"`
+		} `json:"spec"`
+	}
+	if err := yaml.Unmarshal(data, &loose); err != nil {
+		return err
+	}
+	for _, name := range []string{"pending", "ready", "metricsDelay", "termination"} {
+		switch loose.Spec.Pods[name].(type) {
+		case []any, map[string]any:
+			return fmt.Errorf("pods.%s: the oracle has no delays that differ from pod to pod", name)
+		}
 	}
 	return nil
 }

@@ -46,6 +46,8 @@ type Request struct {
 	Initial *int32
 	// Ready is the time from a pod's creation to Ready; nil for as found.
 	Ready *time.Duration
+	// Seed is what luck begins with; nil for as found.
+	Seed *uint64
 	// Start is the wall-clock time of t=0; zero for as found.
 	Start time.Time
 	// Duration bounds the replay; zero for as found.
@@ -265,7 +267,10 @@ func (r *Request) override(set *settings) {
 		set.initial = r.Initial
 	}
 	if r.Ready != nil {
-		set.pods.Ready = *r.Ready
+		set.pods.Ready, set.pods.Spread.Ready, set.readyGiven = *r.Ready, nil, true
+	}
+	if r.Seed != nil {
+		set.pods.Spread.Seed = *r.Seed
 	}
 	if r.Duration > 0 {
 		set.duration = r.Duration

@@ -164,7 +164,7 @@ func (d *demand) units(v float64) int64 { return int64(math.Round(v * 1000 / flo
 // startUp is what a pod uses besides while it runs and is not Ready, so that in
 // all that time it uses what the recorded ones did.
 func (b *builder) startUp(d *demand, m *fit.Model) int64 {
-	takes := (b.set.pods.Ready - b.set.pods.Pending).Seconds()
+	takes := b.set.startTakes().Seconds()
 	if takes <= 0 {
 		return 0
 	}

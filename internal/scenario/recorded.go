@@ -44,6 +44,7 @@ func (b *builder) recorded() error {
 		return err
 	}
 	b.out.Start = time.UnixMilli(start).UTC()
+	b.startups(pieces[0])
 	for _, p := range pieces {
 		if err := b.take(p, start); err != nil {
 			return err

@@ -33,6 +33,11 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case reflect.TypeFor[Paths]():
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{text, {Type: "array", Items: text}}}
+	case reflect.TypeFor[Delay]():
+		length := &jsonschema.Schema{Type: "string", Pattern: durationPattern}
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+			length, {Type: "array", Items: length}, {Type: "object", AdditionalProperties: length},
+		}}
 	case reflect.TypeFor[NotReady]():
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "integer"}, {Type: "string", Enum: []any{"none"}}}}
 	case reflect.TypeFor[*int64]():
@@ -50,7 +55,7 @@ func durations() map[string][]string {
 	return map[string][]string{
 		"Spec":       {"duration"},
 		"Controller": {"syncPeriod", "syncLatency", "downscaleStabilization", "cpuInitializationPeriod", "initialReadinessDelay"},
-		"Pods":       {"initialAge", "pending", "ready", "metricsDelay", "termination"},
+		"Pods":       {"initialAge"},
 		"Pipeline":   {"window", "age", "resolution", "interval"},
 		"Demand":     {"step", "wait"},
 		"Fault":      {"at", "for"},

@@ -37,6 +37,8 @@ type settings struct {
 	// initial is nil for: found from the recording, the workload or the HPA.
 	initial *int32
 	pods    sim.Pods
+	// pendingGiven and readyGiven say that somebody wrote these delays.
+	pendingGiven, readyGiven bool
 	// containers are nil for: the workload's.
 	containers []container
 	capacity   map[string]int64
@@ -69,6 +71,7 @@ func (c *checker) settings(s *Simulation) settings {
 	set.name = s.Metadata.Name
 	set.start = c.start(s.Spec.Start)
 	set.duration = c.positive("spec.duration", s.Spec.Duration, 0)
+	set.pods.Spread.Seed = c.seed("spec.seed", s.Spec.Seed)
 	if s.Spec.Controller != nil {
 		c.controller(s.Spec.Controller, &set)
 	}
@@ -85,6 +88,18 @@ func (c *checker) settings(s *Simulation) settings {
 	set.budgets = c.budgets(s.Spec.Budgets)
 	c.syncs(&set)
 	return set
+}
+
+// seed reads what luck begins with.
+func (c *checker) seed(path string, n *int64) uint64 {
+	switch {
+	case n == nil:
+		return 0
+	case *n < 0:
+		c.add(path, fmt.Sprintf("%d is no seed", *n), "write a whole number from 0")
+		return 0
+	}
+	return uint64(*n)
 }
 
 // start reads the wall-clock time of t=0.
@@ -166,16 +181,18 @@ func (c *checker) podSettings(p *Pods, set *settings) {
 	}
 	out := &set.pods
 	out.InitialAge = c.duration(at+"initialAge", p.InitialAge, out.InitialAge)
-	out.Pending = c.duration(at+"pending", p.Pending, out.Pending)
-	out.Ready = c.duration(at+"ready", p.Ready, out.Ready)
-	out.MetricsDelay = c.duration(at+"metricsDelay", p.MetricsDelay, out.MetricsDelay)
-	out.Termination = c.duration(at+"termination", p.Termination, out.Termination)
-	if out.Ready < out.Pending {
+	spread := &out.Spread
+	c.delay(at+"pending", p.Pending, &out.Pending, &spread.Pending)
+	c.delay(at+"ready", p.Ready, &out.Ready, &spread.Ready)
+	c.delay(at+"metricsDelay", p.MetricsDelay, &out.MetricsDelay, &spread.MetricsDelay)
+	c.delay(at+"termination", p.Termination, &out.Termination, &spread.Termination)
+	set.pendingGiven, set.readyGiven = p.Pending != nil, p.Ready != nil
+	if runs, ready, found := tooEarly(spread.Pending, spread.Ready, out.Pending, out.Ready); found {
 		path := at + "ready"
-		if p.Ready == "" {
+		if p.Ready == nil {
 			path = at + "pending"
 		}
-		c.add(path, fmt.Sprintf("a pod is Ready %s after its creation, before it runs at %s", out.Ready, out.Pending), "make ready at least as long as pending: both count from creation")
+		c.add(path, fmt.Sprintf("a pod is Ready %s after its creation, before it runs at %s", ready, runs), "make ready at least as long as pending: both count from creation")
 	}
 	c.containers(p.Containers, set)
 	for _, name := range sortedKeys(p.Capacity) {

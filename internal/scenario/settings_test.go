@@ -34,6 +34,7 @@ func read(t *testing.T, text string) (settings, error) {
 func TestEveryFieldReachesTheSettings(t *testing.T) {
 	got, err := read(t, head+`  start: 2026-11-20T19:00:00+01:00
   duration: 1h30m
+  seed: 11
   controller:
     kubernetesVersion: "1.30"
     syncPeriod: 20s
@@ -48,8 +49,8 @@ func TestEveryFieldReachesTheSettings(t *testing.T) {
     initialAge: 2h
     pending: 5s
     ready: 40s
-    metricsDelay: 15s
-    termination: 25s
+    metricsDelay: [15s, 5s]
+    termination: {p0: 10s, p100: 110s}
     containers:
     - name: app
       requests: {memory: 1Mi, cpu: 0.5}
@@ -88,6 +89,10 @@ func TestEveryFieldReachesTheSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	seven := int32(7)
+	var middles []time.Duration // of a hundred slices
+	for k := range time.Duration(100) {
+		middles = append(middles, 10500*time.Millisecond+k*time.Second)
+	}
 	want := settings{
 		name: "sim", start: time.Date(2026, 11, 20, 18, 0, 0, 0, time.UTC), duration: 90 * time.Minute,
 		latency: 200 * time.Millisecond,
@@ -99,8 +104,9 @@ func TestEveryFieldReachesTheSettings(t *testing.T) {
 		initial: &seven,
 		pods: sim.Pods{
 			InitialAge: 2 * time.Hour, Pending: 5 * time.Second, Ready: 40 * time.Second,
-			MetricsDelay: 15 * time.Second, Termination: 25 * time.Second,
+			Spread: sim.Spread{Seed: 11, MetricsDelay: []time.Duration{5 * time.Second, 15 * time.Second}, Termination: middles},
 		},
+		pendingGiven: true, readyGiven: true,
 		containers: []container{{
 			Container: sim.Container{Name: "app", Requests: []sim.Quantity{{Resource: "cpu", Milli: 500}, {Resource: "memory", Milli: 1 << 20 * 1000}}},
 			limits:    []sim.Quantity{{Resource: "cpu", Milli: 1000}},
@@ -221,6 +227,18 @@ func mistakes() []struct{ name, body, want string } {
 		{"unknown gate", "  controller: {featureGates: {HPAMagic: true}}\n", `sim.yaml:5:30: unknown feature gate "HPAMagic" for Kubernetes 1.37: those that concern the HPA are HPAConfigurableTolerance, HPAGeneration, HPAOptimizedSelectorStore, HPAScaleToZero, PodLevelResources, StaleControllerConsistencyHPA`},
 		{"negative pods", "  pods: {initial: -1}\n", "sim.yaml:5:19: -1 pods cannot be replayed; write 0 to 1000000"},
 		{"ready before it runs", "  pods: {pending: 20s, ready: 10s}\n", "sim.yaml:5:31: a pod is Ready 10s after its creation, before it runs at 20s; make ready at least as long as pending: both count from creation"},
+		{"ready before it runs, with some luck", "  pods: {pending: [1s, 20s], ready: [10s, 19s, 30s]}\n", "sim.yaml:5:37: a pod is Ready 19s after its creation, before it runs at 20s; make ready at least as long as pending: both count from creation"},
+		{"delay of nothing", "  pods: {ready: []}\n", "sim.yaml:5:17: a list of 0 lengths of time; write 1 to 1000"},
+		{"delays of which one is none", "  pods: {ready: [10s, soon]}\n", `sim.yaml:5:23: "soon" is not a length of time; write a number and a unit, such as 15s, 5m, 1h30m or 7d`},
+		{"negative delay", "  pods: {termination: [-10s]}\n", `sim.yaml:5:24: "-10s" is negative; write a number and a unit, such as 15s, 5m, 1h30m or 7d`},
+		{"delay that is a number", "  pods: {ready: 30}\n", "sim.yaml:5:17: spec.pods.ready: must be a length of time, a list of them, or quantiles such as {p50: 12s, p100: 1m}"},
+		{"delay that is null", "  pods: {ready: null}\n", "sim.yaml:5:10: a length of time is missing; write a length of time, a list of them, or quantiles such as {p50: 12s, p90: 20s, p100: 1m}"},
+		{"no quantile", "  pods: {ready: {}}\n", "sim.yaml:5:17: no quantile is given; write a length of time, a list of them, or quantiles such as {p50: 12s, p90: 20s, p100: 1m}"},
+		{"unknown quantile", "  pods: {ready: {p101: 10s}}\n", `sim.yaml:5:24: "p101" is no quantile; write p0 to p100, such as p50 or p99.9`},
+		{"quantile of no length", "  pods: {ready: {p50: fast}}\n", `sim.yaml:5:23: "fast" is not a length of time; write a number and a unit, such as 15s, 5m, 1h30m or 7d`},
+		{"quantiles that fall", "  pods: {ready: {p50: 20s, p99.5: 10s}}\n", "sim.yaml:5:17: the quantile of p50 is 20s, and that of p99.5 is 10s; give each once, and none that is shorter than a lower one"},
+		{"quantile twice", "  pods: {ready: {p50: 20s, p50.0: 20s}}\n", "sim.yaml:5:17: the quantile of p50 is 20s, and that of p50 is 20s; give each once, and none that is shorter than a lower one"},
+		{"negative seed", "  seed: -1\n", "sim.yaml:5:9: -1 is no seed; write a whole number from 0"},
 		{"container without a name", "  pods: {containers: [{requests: {cpu: 1}}]}\n", "sim.yaml:5:23: the container has no name; write name: app"},
 		{"container twice", "  pods: {containers: [{name: a}, {name: a}]}\n", `sim.yaml:5:41: container "a" is given twice; remove one`},
 		{"not a quantity", "  pods: {containers: [{name: a, requests: {cpu: 100r}}]}\n", `sim.yaml:5:49: spec.pods.containers[0].requests.cpu: not a quantity: "100r"; a quantity is a number, optionally with one of the suffixes n u m k M G T P E Ki Mi Gi Ti Pi Ei`},

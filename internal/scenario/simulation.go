@@ -42,6 +42,9 @@ type Spec struct {
 	// long as the demand.
 	Duration string `json:"duration,omitempty"`
 
+	// Seed is what luck begins with: another one draws other delays. Default: 0.
+	Seed *int64 `json:"seed,omitempty"`
+
 	Autoscaler Autoscaler  `json:"autoscaler"`
 	Controller *Controller `json:"controller,omitempty"`
 	Pods       *Pods       `json:"pods,omitempty"`
@@ -120,14 +123,18 @@ type Pods struct {
 	Initial *int64 `json:"initial,omitempty"`
 	// InitialAge is the age of the initial pods at t=0. Default: 1h.
 	InitialAge string `json:"initialAge,omitempty"`
-	// Pending is the time from creation to Running. Default: 0s.
-	Pending string `json:"pending,omitempty"`
-	// Ready is the time from creation to Ready. Default: 30s.
-	Ready string `json:"ready,omitempty"`
-	// MetricsDelay is the age before which a pod has no metric. Default: 0s.
-	MetricsDelay string `json:"metricsDelay,omitempty"`
-	// Termination is how long a deleted pod lingers. Default: 0s.
-	Termination string `json:"termination,omitempty"`
+	// Pending is the time from creation to Running: a length, a list of lengths
+	// that are as likely, or quantiles. Default: as recorded, else 0s.
+	Pending *Delay `json:"pending,omitempty"`
+	// Ready is the time from creation to Ready, in the same forms. Default: as
+	// recorded, else 30s.
+	Ready *Delay `json:"ready,omitempty"`
+	// MetricsDelay is the age before which a pod has no metric, in the same forms.
+	// Default: 0s.
+	MetricsDelay *Delay `json:"metricsDelay,omitempty"`
+	// Termination is how long a deleted pod lingers, in the same forms. Default:
+	// 0s.
+	Termination *Delay `json:"termination,omitempty"`
 	// Containers are those of the pod template. Default: the workload's.
 	Containers []Container `json:"containers,omitempty"`
 	// Capacity is what one ready pod can serve, by the demand's name

@@ -3,6 +3,7 @@ package sim_test
 import (
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/elasticctl/elasticctl/pkg/sim"
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
@@ -18,6 +19,33 @@ func TestWorldAgreesWithItsTwin(t *testing.T) {
 
 func TestScrapedWorldAgreesWithItsTwin(t *testing.T) {
 	agrees(t, func(d dice) *sim.World { return d.scraped(d.world()) })
+}
+
+// TestWorldOfUnlikePodsAgreesWithItsTwin draws what differs from pod to pod, in
+// worlds seen through either pipeline.
+func TestWorldOfUnlikePodsAgreesWithItsTwin(t *testing.T) {
+	drawn := map[string]int{}
+	agrees(t, func(d dice) *sim.World {
+		w := d.world()
+		if d.chance(40) {
+			w = d.scraped(w)
+		}
+		d.unlike(w)
+		for name, list := range map[string][]time.Duration{
+			"pending": w.Pods.Spread.Pending, "ready": w.Pods.Spread.Ready,
+			"metricsDelay": w.Pods.Spread.MetricsDelay, "termination": w.Pods.Spread.Termination,
+		} {
+			if len(list) > 1 {
+				drawn[name]++
+			}
+		}
+		return w
+	})
+	for _, name := range []string{"pending", "ready", "metricsDelay", "termination"} {
+		if drawn[name] < 100 {
+			t.Errorf("%s is drawn in %d worlds only, want 100", name, drawn[name])
+		}
+	}
 }
 
 // agrees compares random worlds with their twins.

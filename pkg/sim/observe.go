@@ -212,7 +212,7 @@ func cut(ranks []int64, limit int64) (below, rest []int64) {
 
 func (o *observer) reports(g *group, now time.Duration) report {
 	switch {
-	case g.phase != hpa.PhaseRunning || now-g.born < o.w.Pods.MetricsDelay:
+	case g.phase != hpa.PhaseRunning || now-g.born < g.metrics:
 		return reportsNothing
 	case g.terminating:
 		return reportsIdle

@@ -125,6 +125,28 @@ func (d dice) scraped(w *sim.World) *sim.World {
 	return w
 }
 
+// unlike lets delays differ from pod to pod.
+func (d dice) unlike(w *sim.World) {
+	list := func(percent int, longest time.Duration) []time.Duration {
+		if !d.chance(percent) {
+			return nil
+		}
+		var all []time.Duration
+		for range 1 + d.IntN(7) {
+			all = append(all, d.span(longest))
+		}
+		slices.Sort(all)
+		return all
+	}
+	w.Pods.Spread = sim.Spread{
+		Seed: d.Uint64(), Pending: list(50, 40*time.Second), Ready: list(80, 2*time.Minute),
+		MetricsDelay: list(30, 90*time.Second), Termination: list(50, 90*time.Second),
+	}
+	if d.chance(20) {
+		w.Pods.Spread.Seed = uint64(d.IntN(3))
+	}
+}
+
 // demand rolls a series of which one pod should carry about each.
 func (d dice) demand(w *sim.World, of sim.Demand, each int64) sim.Demand {
 	of.Step = pick(d, 15*time.Second, 10*time.Second, time.Minute, time.Duration(1+d.IntN(60))*time.Second+pick(d, 0, 0, 500*time.Millisecond))

@@ -54,7 +54,7 @@ func (w *World) Rehearsals() []Rehearsal {
 }
 
 // startup is a pod's time from creation to Ready.
-func (p *Pods) startup() time.Duration { return max(p.Pending, p.Ready) }
+func (p *Pods) startup() time.Duration { return p.longestStart() }
 
 // with is w with some faults more, after its own at one instant.
 func (w *World) with(faults ...Fault) World {

@@ -199,7 +199,7 @@ func (s *scraper) point(g *group, now time.Duration) point {
 	if now-p.at < s.w.Pipeline.Age {
 		p.at, p.last = p.at-r, 1
 	}
-	start := g.born + s.fleet.pending
+	start := g.born + g.pending
 	age := p.at - start
 	switch {
 	case g.phase != hpa.PhaseRunning || s.blind[p.last]:

@@ -49,7 +49,7 @@ func (t *twin) value(d *sim.Demand, now time.Duration) (int64, bool) {
 // usage is what one pod reports of one demand's metric in milli-units.
 func (t *twin) usage(p *twinPod, d *sim.Demand, now time.Duration) (int64, bool) {
 	total, present := t.value(d, now)
-	if !present || !p.running || p.failed || now-p.born < t.w.Pods.MetricsDelay || t.blinded()[p] {
+	if !present || !p.running || p.failed || now-p.born < p.silent || t.blinded()[p] {
 		return 0, false
 	}
 	if d.Role == sim.RolePerPod {

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"math/big"
 	"time"
 )
 
@@ -8,14 +9,14 @@ func (t *twin) runsAt(p *twinPod) time.Duration {
 	if p.waits {
 		return noNode
 	}
-	return p.born + t.w.Pods.Pending
+	return p.born + p.pending
 }
 
 func (t *twin) readyAt(p *twinPod) time.Duration {
 	if p.waits {
 		return noNode
 	}
-	if p.starts < t.w.Pods.Pending {
+	if p.starts < p.pending {
 		return t.runsAt(p)
 	}
 	return p.born + p.starts
@@ -70,8 +71,10 @@ func (t *twin) workload(now time.Duration) {
 	}
 	for len(t.alive()) > want {
 		victim := t.victim()
-		victim.deleted, victim.gone = true, now+t.w.Pods.Termination
-		if t.w.Pods.Termination == 0 {
+		lingers := t.draws(t.w.Pods.Spread.Termination, t.w.Pods.Termination, t.ended, 2)
+		t.ended++
+		victim.deleted, victim.gone = true, now+lingers
+		if lingers == 0 {
 			t.forget(victim)
 		}
 	}
@@ -95,4 +98,39 @@ func (t *twin) forget(victim *twinPod) {
 			return
 		}
 	}
+}
+
+// draws is what the pod of a number draws from a list, by the rule written down
+// for Spread.
+func (t *twin) draws(list []time.Duration, constant time.Duration, number, kind int) time.Duration {
+	if len(list) == 0 {
+		return constant
+	}
+	state := splitMixes(new(big.Int).SetUint64(t.w.Pods.Spread.Seed), 1)
+	place := splitMixes(state, 4*number+kind+1)
+	place.Mul(place, big.NewInt(int64(len(list))))
+	return list[place.Rsh(place, 64).Int64()]
+}
+
+// splitMixes is output n, from 1, of a SplitMix64 of a seed, in whole numbers
+// modulo 2⁶⁴.
+func splitMixes(seed *big.Int, n int) *big.Int {
+	word := new(big.Int).Lsh(big.NewInt(1), 64)
+	hex := func(digits string) *big.Int {
+		n, _ := new(big.Int).SetString(digits, 16)
+		return n
+	}
+	z := new(big.Int).Set(seed)
+	for range n {
+		z.Add(z, hex("9e3779b97f4a7c15"))
+	}
+	z.Mod(z, word)
+	for _, round := range []struct {
+		shift uint
+		times string
+	}{{30, "bf58476d1ce4e5b9"}, {27, "94d049bb133111eb"}, {31, "1"}} {
+		z.Xor(z, new(big.Int).Rsh(z, round.shift))
+		z.Mul(z, hex(round.times)).Mod(z, word)
+	}
+	return z
 }

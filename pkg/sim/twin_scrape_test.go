@@ -208,7 +208,7 @@ func (t *twin) scraped(p *twinPod, now time.Duration) (item map[string]map[strin
 	}
 	last, found := s.last[p.id]
 	prev, also := s.prev[p.id]
-	if !found || !also || !p.running || p.failed || now-p.born < t.w.Pods.MetricsDelay || t.blinded()[p] {
+	if !found || !also || !p.running || p.failed || now-p.born < p.silent || t.blinded()[p] {
 		return nil, 0, 0
 	}
 	window = last.at - prev.at

@@ -20,7 +20,7 @@ type twin struct {
 	replicas, surge int32
 	surging         int        // fault
 	pods            []*twinPod // in the order of creation
-	born            int
+	born, ended     int
 	on              map[int]bool // lasting faults under way
 	latest          map[sim.FaultKind]int
 
@@ -43,7 +43,9 @@ type twinPod struct {
 	held    bool
 	until   time.Duration // end of the fault that holds it
 	waits   bool          // for a node
-	starts  time.Duration // from birth to Ready, but for Pending
+	pending time.Duration // from birth to Running
+	starts  time.Duration // from birth to Ready, but for pending
+	silent  time.Duration // age of its first metric
 	failed  bool
 	deleted bool
 	gone    time.Duration
@@ -105,10 +107,17 @@ func newTwin(w *sim.World) *twin {
 }
 
 func (t *twin) add(now time.Duration) {
-	p := &twinPod{id: t.born, born: now, changed: now, starts: t.w.Pods.Ready, waits: t.under(sim.FaultNodeShortage, 0)}
+	spread := &t.w.Pods.Spread
+	p := &twinPod{
+		id: t.born, born: now, changed: now, waits: t.under(sim.FaultNodeShortage, 0),
+		pending: t.draws(spread.Pending, t.w.Pods.Pending, t.born, 0),
+		starts:  t.draws(spread.Ready, t.w.Pods.Ready, t.born, 0),
+		silent:  t.draws(spread.MetricsDelay, t.w.Pods.MetricsDelay, t.born, 1),
+	}
 	if f := t.inForce(sim.FaultSlowStart, now); f != nil {
-		p.starts = t.w.Pods.Ready / 1000 * time.Duration(f.Factor)
-		p.starts += t.w.Pods.Ready % 1000 * time.Duration(f.Factor) / 1000
+		usual := p.starts
+		p.starts = usual / 1000 * time.Duration(f.Factor)
+		p.starts += usual % 1000 * time.Duration(f.Factor) / 1000
 	}
 	t.pods = append(t.pods, p)
 	t.born++

@@ -113,7 +113,7 @@ func (w *World) invalidTimes() (part, what string) {
 	if c.SyncPeriod == 0 {
 		return "sync period", "it is zero"
 	}
-	return "", ""
+	return p.Spread.invalid()
 }
 
 func (p *Pipeline) invalid() string {
@@ -246,7 +246,7 @@ func (w *World) invalidFault(f *Fault) string {
 		return "the factor is negative or too great"
 	case f.Kind == FaultSlowStart && f.Factor < Thousand:
 		return "a slow start is not faster than others"
-	case f.Kind == FaultSlowStart && w.Pods.Ready > maxTime/time.Duration(f.Factor)*Thousand:
+	case f.Kind == FaultSlowStart && max(w.Pods.Ready, w.Pods.longestStart()) > maxTime/time.Duration(f.Factor)*Thousand:
 		return "pods take longer than 50 years to start"
 	}
 	for _, rank := range f.Ranks {

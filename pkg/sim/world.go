@@ -50,7 +50,9 @@ type Pods struct {
 	MetricsDelay time.Duration
 	// Termination is how long a deleted pod lingers.
 	Termination time.Duration
-	Containers  []Container
+	// Spread is where these four differ from pod to pod.
+	Spread     Spread
+	Containers []Container
 }
 
 // Container is one container of the pod template.

@@ -1,0 +1,78 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+// transition does what pods do by themselves until now.
+func (f *fleet) transition(now time.Duration) {
+	if now < f.due {
+		return
+	}
+	for i := range f.groups {
+		g := &f.groups[i]
+		if g.phase == hpa.PhaseFailed {
+			continue
+		}
+		if g.terminating && g.gone <= now {
+			g.pods = 0
+		}
+		if g.phase == hpa.PhasePending && !g.waiting && g.born+g.pending <= now {
+			g.phase = hpa.PhaseRunning
+		}
+		if ready := f.readyAt(g); g.phase == hpa.PhaseRunning && !g.ready && ready <= now {
+			g.ready, g.heldUntil, g.transition = true, 0, ready
+		}
+		if g.mature = g.serving() && f.matureAt(g) <= now; g.mature {
+			f.lives.end(g.life)
+			g.life = 0
+		}
+	}
+	f.settle()
+}
+
+// matureAt is when a serving group can no more be told from others: it is past
+// every initialisation period and its own delays, by one second because the
+// controller sees rounded times, and was Ready for as long as anybody looks back.
+func (f *fleet) matureAt(g *group) time.Duration {
+	return max(g.born+max(f.mature, g.readyAfter, g.metrics)+time.Second, g.transition+f.history)
+}
+
+// readyAt is when a group that is not Ready becomes so.
+func (f *fleet) readyAt(g *group) time.Duration {
+	if g.heldUntil > 0 {
+		return g.heldUntil
+	}
+	return g.born + g.readyAfter
+}
+
+// readyAfter is the time from birth to Ready of a pod created now.
+func (f *fleet) readyAfter(d delays, now time.Duration) time.Duration {
+	if f.slow == 0 || now >= f.slowUntil {
+		return max(d.pending, d.starts)
+	}
+	return max(d.pending, time.Duration(times(int64(d.starts), f.slow)))
+}
+
+// next is the instant of a group's next transition.
+func (f *fleet) next(g *group) time.Duration {
+	at := never
+	if g.phase == hpa.PhaseFailed {
+		return at
+	}
+	if g.terminating {
+		at = g.gone
+	}
+	switch {
+	case g.waiting:
+	case g.phase == hpa.PhasePending:
+		at = min(at, g.born+g.pending)
+	case !g.ready:
+		at = min(at, f.readyAt(g))
+	case g.serving() && !g.mature:
+		at = min(at, f.matureAt(g))
+	}
+	return at
+}
