@@ -26,6 +26,7 @@ func newRootCommand(std streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		newGenerateCommand(std),
+		newLintCommand(std),
 		newSimulateCommand(std),
 		newInitCommand(std),
 		newSchemaCommand(std),

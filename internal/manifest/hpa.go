@@ -24,29 +24,42 @@ func (s *Set) Autoscalers() ([]*HPA, error) {
 	var list []*HPA
 	var problems yamlpos.Problems
 	for _, o := range s.Objects {
-		switch typed := o.Typed.(type) {
-		case *autoscalingv2.HorizontalPodAutoscaler:
-			list = append(list, &HPA{o, typed})
-		case *autoscalingv1.HorizontalPodAutoscaler:
-			v2, err := convertV1(typed)
-			if err != nil {
-				problems = append(problems, o.Doc.Problem(err.path, err.text, "remove the annotation, or write the object as autoscaling/v2"))
-				continue
-			}
-			list = append(list, &HPA{o, v2})
+		h, problem := AsHPA(o)
+		switch {
+		case problem != nil:
+			problems = append(problems, *problem)
+		case h != nil:
+			list = append(list, h)
 		}
 	}
 	return list, problems.Err()
 }
 
+// AsHPA returns an object as a HorizontalPodAutoscaler, nil where it is none. An
+// autoscaling/v1 object that cannot be converted is a problem.
+func AsHPA(o *Object) (*HPA, *yamlpos.Problem) {
+	switch typed := o.Typed.(type) {
+	case *autoscalingv2.HorizontalPodAutoscaler:
+		return &HPA{o, typed}, nil
+	case *autoscalingv1.HorizontalPodAutoscaler:
+		v2, err := convertV1(typed)
+		if err != nil {
+			p := o.Doc.Problem(err.path, err.text, "remove the annotation, or write the object as autoscaling/v2")
+			return nil, &p
+		}
+		return &HPA{o, v2}, nil
+	}
+	return nil, nil
+}
+
 // Problem returns a Problem at a field path of autoscaling/v2, whatever version
 // the file has.
 func (h *HPA) Problem(path, text, hint string) yamlpos.Problem {
-	return h.Doc.Problem(h.written(path), text, hint)
+	return h.Doc.Problem(h.Written(path), text, hint)
 }
 
-// written returns where a field of autoscaling/v2 stands in the file.
-func (h *HPA) written(path string) string {
+// Written returns where a field of autoscaling/v2 stands in the file.
+func (h *HPA) Written(path string) string {
 	if h.APIVersion != "autoscaling/v1" {
 		return path
 	}

@@ -82,7 +82,7 @@ func goneVersion(apiVersion, kind string) (text, hint string) {
 			return apiVersion + since + "1.25", "write apiVersion: policy/v1; an empty selector then selects every pod, not none"
 		}
 	}
-	if kind == hpaKind && groupOf(apiVersion) != "autoscaling" || groupOf(apiVersion) == "autoscaling" && kindsOf(apiVersion) == nil && kind == hpaKind {
+	if kind == hpaKind && GroupOf(apiVersion) != "autoscaling" || GroupOf(apiVersion) == "autoscaling" && kindsOf(apiVersion) == nil && kind == hpaKind {
 		return "there is no " + kind + " in " + apiVersion, "write apiVersion: autoscaling/v2"
 	}
 	return "", ""

@@ -29,15 +29,18 @@ type Object struct {
 	// *policy/v1.PodDisruptionBudget, *monitoring/v1.ServiceMonitor or PodMonitor;
 	// or what a Decoder's More returned.
 	Typed any
+	// Broken says that there are problems with its fields: Typed has the others.
+	Broken bool
 }
 
 // String returns "Kind namespace/name".
 func (o *Object) String() string { return o.Kind + " " + o.Namespace + "/" + o.Name }
 
 // Group returns the API group, "" for the core group.
-func (o *Object) Group() string { return groupOf(o.APIVersion) }
+func (o *Object) Group() string { return GroupOf(o.APIVersion) }
 
-func groupOf(apiVersion string) string {
+// GroupOf returns the API group of an apiVersion, "" for the core group.
+func GroupOf(apiVersion string) string {
 	group, _, ok := strings.Cut(apiVersion, "/")
 	if !ok {
 		return ""
@@ -66,7 +69,11 @@ func (s *Set) Add(docs []*yamlpos.Document, namespace string) error {
 		if problems, err = collect(problems, err); err != nil {
 			return err
 		}
-		s.Objects = append(s.Objects, objects...)
+		for _, o := range objects {
+			if !o.Broken {
+				s.Objects = append(s.Objects, o)
+			}
+		}
 	}
 	return problems.Err()
 }
@@ -132,15 +139,17 @@ func expand(doc *yamlpos.Document) []item {
 	return items
 }
 
-// decode makes an object of a document; nil with Problems where it is none.
+// decode makes an object of a document, also of one with Problems; nil where it is
+// none.
 func (d *Decoder) decode(it item) (*Object, error) {
 	h := it.header
-	if p := checkHeader(it.doc, h); p != nil {
-		return nil, yamlpos.Problems{*p}
-	}
 	o := &Object{Doc: it.doc, APIVersion: h.APIVersion, Kind: h.Kind, Namespace: h.Namespace, Name: h.Name}
 	if o.Namespace == "" {
 		o.Namespace = cmp.Or(d.Namespace, metav1.NamespaceDefault)
+	}
+	if p := checkHeader(it.doc, h); p != nil {
+		p.Object = o.String()
+		return nil, yamlpos.Problems{*p}
 	}
 	typed := newTyped(h.APIVersion, h.Kind)
 	if typed == nil && d.More != nil {
@@ -149,12 +158,10 @@ func (d *Decoder) decode(it item) (*Object, error) {
 	if typed == nil {
 		return o, nil
 	}
-	if err := d.types.Decode(it.doc, typed); err != nil {
-		return nil, improve(err, h)
-	}
+	err := improve(d.types.Decode(it.doc, typed), o)
 	typed.SetNamespace(o.Namespace)
-	o.Typed = typed
-	return o, nil
+	o.Typed, o.Broken = typed, err != nil
+	return o, err
 }
 
 // checkHeader reports a document that is no object, or one of a kind or version
@@ -185,13 +192,17 @@ func checkHeader(doc *yamlpos.Document, h yamlpos.Header) *yamlpos.Problem {
 	return nil
 }
 
-// improve adds hints that need to know the kind.
-func improve(err error, h yamlpos.Header) error {
+// improve adds the object's name, and hints that need to know the kind.
+func improve(err error, o *Object) error {
 	var problems yamlpos.Problems
-	if h.APIVersion != "autoscaling/v1" || !errors.As(err, &problems) {
+	if !errors.As(err, &problems) {
 		return err
 	}
 	for i := range problems {
+		problems[i].Object = o.String()
+		if o.APIVersion != "autoscaling/v1" {
+			continue
+		}
 		if p := problems[i].Path; strings.HasSuffix(p, "spec.metrics") || strings.HasSuffix(p, "spec.behavior") {
 			problems[i].Hint = "it needs apiVersion: autoscaling/v2"
 		}

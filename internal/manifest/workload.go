@@ -50,7 +50,7 @@ func (s *Set) Workload(h *HPA) (*Workload, error) {
 	ref := h.V2.Spec.ScaleTargetRef
 	const at = "spec.scaleTargetRef"
 	wanted := fmt.Sprintf("%s %s/%s", ref.Kind, h.Namespace, ref.Name)
-	found := s.Find(groupOf(ref.APIVersion), ref.Kind, h.Namespace, ref.Name)
+	found := s.Find(GroupOf(ref.APIVersion), ref.Kind, h.Namespace, ref.Name)
 	switch {
 	case len(found) == 0:
 		return nil, h.Problem(at, "the scale target "+wanted+" is not among the objects read", s.targetHint(h))

@@ -53,9 +53,14 @@ type decoder struct {
 	problems Problems
 }
 
-// report adds a problem at a node's own position, one for each position: a
-// mistake inside a merged or aliased value is reported once, where it is written.
+// report adds a problem with a value; see add.
 func (d *decoder) report(n *yaml.Node, path, text, hint string) {
+	d.add(n, Problem{Path: path, Text: text, Hint: hint, Class: ClassType})
+}
+
+// add adds a problem at a node's own position, one for each position: a mistake
+// inside a merged or aliased value is reported once, where it is written.
+func (d *decoder) add(n *yaml.Node, problem Problem) {
 	pos := nodePosition(n)
 	pos.File = d.file
 	if len(d.problems) > maxProblems {
@@ -67,9 +72,10 @@ func (d *decoder) report(n *yaml.Node, path, text, hint string) {
 		}
 	}
 	if len(d.problems) == maxProblems {
-		text, hint = "too many problems; the others are not shown", ""
+		problem.Text, problem.Hint = "too many problems; the others are not shown", ""
 	}
-	d.problems = append(d.problems, Problem{Position: pos, Path: path, Text: text, Hint: hint})
+	problem.Position = pos
+	d.problems = append(d.problems, problem)
 }
 
 // mismatch reports a value of the wrong type.
@@ -161,7 +167,9 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
 		name := resolve(e.key).Value
 		index, ok := info.fields[name]
 		if !ok {
-			d.report(e.key, keyPath(path, name), "unknown field "+quote(name), d.suggest(name, v.Type()))
+			d.add(e.key, Problem{
+				Path: keyPath(path, name), Text: "unknown field " + quote(name), Hint: d.suggest(name, v.Type()), Class: ClassField,
+			})
 			continue
 		}
 		d.value(e.value, fieldByIndex(v, index), keyPath(path, name))

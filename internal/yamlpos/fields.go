@@ -62,9 +62,10 @@ func (d *decoder) checkKeys(n *yaml.Node, path string) {
 			continue
 		}
 		if before := first[key.Value]; before != nil {
-			d.report(n.Content[i], keyPath(path, key.Value),
-				"duplicate key "+quote(key.Value),
-				"it stands already in line "+itoa(before.Line)+"; remove one")
+			d.add(n.Content[i], Problem{
+				Path: keyPath(path, key.Value), Text: "duplicate key " + quote(key.Value),
+				Hint: "it stands already in line " + itoa(before.Line) + "; remove one", Class: ClassDuplicate,
+			})
 			continue
 		}
 		first[key.Value] = n.Content[i]

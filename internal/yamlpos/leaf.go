@@ -11,7 +11,9 @@ import (
 // leafError reports what a type's own decoder says about a value.
 func (d *decoder) leafError(n *yaml.Node, t reflect.Type, path string, err error) {
 	if isQuantity(t) {
-		d.report(n, path, prefixed(path, "not a quantity: "+found(n)), quantityHint(n))
+		d.add(n, Problem{
+			Path: path, Text: prefixed(path, "not a quantity: "+found(n)), Hint: quantityHint(n), Class: ClassQuantity,
+		})
 		return
 	}
 	if want := wanted(t); want != "" {

@@ -11,8 +11,9 @@ import (
 // trees. A tree takes some fifteen times as much memory as its text.
 type source struct {
 	data []byte
-	// mutex guards roots: two documents of one stream may be asked at once.
+	// mutex guards what follows: two documents of one stream may be asked at once.
 	mutex sync.Mutex
+	lines Lines
 	// roots are the values of all documents, the empty ones too. They are the
 	// nodes that yaml/v3 made, comments included; none is an alias.
 	roots []*yaml.Node
@@ -40,25 +41,55 @@ func (d *Document) root() *yaml.Node {
 func (d *Document) Forget() {
 	d.source.mutex.Lock()
 	defer d.source.mutex.Unlock()
-	d.source.roots = nil
+	d.source.roots, d.source.lines = nil, Lines{}
 }
 
 // Stream returns the text that the document is part of, as it was given to
 // Parse.
 func (d *Document) Stream() []byte { return d.source.data }
 
-// Line returns a line of the stream as it is written, without its end; "" for one that
-// does not exist. Lines count from 1.
-func (d *Document) Line(n int) string {
-	rest := bytes.TrimPrefix(d.source.data, []byte("\ufeff"))
-	for i := 1; ; i++ {
-		line, next, more := bytes.Cut(rest, []byte{'\n'})
-		if i == n {
-			return string(bytes.TrimSuffix(line, []byte{'\r'}))
+// Line returns a line of the stream as it is written, without its end; "" for
+// one that does not exist. Lines count from 1.
+func (d *Document) Line(n int) string { return d.source.text().Line(n) }
+
+// Lines is a text by its lines.
+type Lines struct {
+	data []byte
+	// starts are the offsets at which lines begin.
+	starts []int
+}
+
+// NewLines finds the lines of a text.
+func NewLines(data []byte) Lines {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	starts := []int{0}
+	for i, b := range data {
+		if b == '\n' {
+			starts = append(starts, i+1)
 		}
-		if !more {
-			return ""
-		}
-		rest = next
 	}
+	return Lines{data, starts}
+}
+
+// Line returns a line without its end; "" for one that does not exist. Lines
+// count from 1.
+func (l Lines) Line(n int) string {
+	if n < 1 || n > len(l.starts) {
+		return ""
+	}
+	line := l.data[l.starts[n-1]:]
+	if n < len(l.starts) {
+		line = l.data[l.starts[n-1] : l.starts[n]-1]
+	}
+	return string(bytes.TrimSuffix(line, []byte{'\r'}))
+}
+
+// text returns the stream by its lines, found when they are first asked for.
+func (s *source) text() Lines {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.lines.starts == nil {
+		s.lines = NewLines(s.data)
+	}
+	return s.lines
 }

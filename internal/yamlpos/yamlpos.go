@@ -52,7 +52,28 @@ type Problem struct {
 	Text string
 	// Hint says how to mend it; may be empty.
 	Hint string
+	// Class is what kind of problem it is.
+	Class Class
+	// Object is the object that it is in, where the reader knows of objects.
+	Object string
 }
+
+// Class tells apart what can be wrong with a value that is read.
+type Class uint8
+
+// The classes.
+const (
+	// ClassOther is whatever is not one of the others.
+	ClassOther Class = iota
+	// ClassField is a field that does not exist.
+	ClassField
+	// ClassDuplicate is a key that stands twice.
+	ClassDuplicate
+	// ClassType is a value of the wrong type or out of its range.
+	ClassType
+	// ClassQuantity is a text that is no quantity.
+	ClassQuantity
+)
 
 // Error returns "file:line:col: text; hint".
 func (p Problem) Error() string {

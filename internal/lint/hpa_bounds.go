@@ -1,0 +1,50 @@
+package lint
+
+import "fmt"
+
+// hpaBounds are about minReplicas and maxReplicas.
+var hpaBounds = []Rule{
+	{
+		ID: "hpa-min-eq-max", Severity: Warning, Tier: Recommended,
+		What: "minReplicas equals maxReplicas",
+		Why:  "The autoscaler never scales. Its condition ScalingLimited stays true, and alerts about an autoscaler at its maximum fire for ever.",
+		How:  "spec.minReplicas, or its default 1, equals spec.maxReplicas.",
+		Sources: []string{
+			"https://github.com/FairwindsOps/polaris/tree/master/pkg/config/checks",
+			"https://github.com/kubernetes-sigs/kubernetes-mixin/issues/1293",
+		},
+		check: hpaMinEqMax,
+	},
+	{
+		ID: "hpa-min-low", Severity: Warning, Tier: Recommended,
+		What: "minReplicas is below 2",
+		Why:  "At low load one pod is all there is: its restart, its node's drain or its rollout is an outage.",
+		How:  "spec.minReplicas is 1 or not written, and spec.maxReplicas is more. 0 is taken for a wish.",
+		Sources: []string{
+			"https://github.com/zegl/kube-score/issues/581",
+		},
+		check: hpaMinLow,
+	},
+}
+
+func hpaMinEqMax(c *checker) {
+	for _, s := range c.scalers {
+		if s.min == s.max {
+			c.at(s, "spec.maxReplicas", fmt.Sprintf("minReplicas and maxReplicas are both %d: nothing is ever scaled", s.max),
+				"raise maxReplicas, or remove the autoscaler and set the workload's replicas")
+		}
+	}
+}
+
+func hpaMinLow(c *checker) {
+	for _, s := range c.scalers {
+		// 0 is asked for on purpose, and other rules see to it.
+		if s.min == 1 && s.max > 1 {
+			message := "minReplicas is 1: at low load there is a single pod"
+			if s.written.V2.Spec.MinReplicas == nil {
+				message = "minReplicas is not set, and its default is 1: at low load there is a single pod"
+			}
+			c.at(s, "spec.minReplicas", message, "write minReplicas: 2 or more")
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package lint
+
+import (
+	"fmt"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// hpaRequests are about what a utilization is a share of.
+var hpaRequests = []Rule{
+	{
+		ID: "hpa-utilization-no-request", Severity: Error, Tier: Default,
+		What: "a utilization target on a resource that a container does not request",
+		Why:  "A utilization is a share of the request. One container without it fails the metric for the whole pod: FailedGetResourceMetric, missing request.",
+		How:  "For each metric with averageUtilization: the containers of the target's pods, and the init containers that keep running (counted from Kubernetes 1.29), have that resource among their requests, or their limits, which then stand in. Pods with requests of their own are left to another rule.",
+		Sources: []string{
+			"https://github.com/linkerd/linkerd2/issues/1480",
+			"https://github.com/kubernetes/kubernetes/issues/79365",
+			"https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/podautoscaler/replica_calculator.go",
+		},
+		check: hpaUtilizationNoRequest,
+	},
+}
+
+func hpaUtilizationNoRequest(c *checker) {
+	for _, s := range c.scalers {
+		if s.workload == nil || s.workload.template.Spec.Resources != nil {
+			continue // pod-level requests have a rule of their own
+		}
+		for i := range s.hpa.Spec.Metrics {
+			c.requestsFor(s, i)
+		}
+	}
+}
+
+// requestsFor reports the containers that lack the request of a metric.
+func (c *checker) requestsFor(s *scaler, i int) {
+	resource, container := utilization(&s.hpa.Spec.Metrics[i])
+	if resource == "" {
+		return
+	}
+	for _, one := range c.running(s.workload) {
+		if container != "" && one.Name != container || requests(one.Container, resource) {
+			continue
+		}
+		at := s.workload.in(one.path + ".resources")
+		c.report(s.workload.object, at, fmt.Sprintf("container %s requests no %s, and %s scales on its utilization", one.Name, resource, s.Name),
+			fmt.Sprintf("add requests: {%s: …} to its resources", resource)).see(s.object, s.metricPath(i), "the metric")
+	}
+}
+
+// metricPath is where a metric stands, in the file's version of the API.
+func (s *scaler) metricPath(i int) string {
+	return s.written.Written(fmt.Sprintf("spec.metrics[%d]", i))
+}
+
+// utilization returns the resource of a utilization target, and the container it
+// is measured in, "" for all of them.
+func utilization(m *autoscalingv2.MetricSpec) (resource corev1.ResourceName, container string) {
+	switch {
+	case m.Resource != nil && m.Resource.Target.AverageUtilization != nil:
+		return m.Resource.Name, ""
+	case m.ContainerResource != nil && m.ContainerResource.Target.AverageUtilization != nil:
+		return m.ContainerResource.Name, m.ContainerResource.Container
+	}
+	return "", ""
+}
+
+// container is a container that runs beside the others.
+type container struct {
+	*corev1.Container
+	// path is where it stands in the pod's spec.
+	path    string
+	sidecar bool
+}
+
+// running are a pod's containers, and the init containers that keep running where
+// this version of Kubernetes counts them.
+func (c *checker) running(w *workload) []container {
+	var list []container
+	spec := &w.template.Spec
+	for i := range spec.Containers {
+		list = append(list, container{&spec.Containers[i], fmt.Sprintf("containers[%d]", i), false})
+	}
+	for i := range spec.InitContainers {
+		one := &spec.InitContainers[i]
+		if c.options.Profile.CountsSidecars && one.RestartPolicy != nil && *one.RestartPolicy == corev1.ContainerRestartPolicyAlways {
+			list = append(list, container{one, fmt.Sprintf("initContainers[%d]", i), true})
+		}
+	}
+	return list
+}
+
+// requests says whether a container requests a resource. A limit alone is a
+// request too.
+func requests(c *corev1.Container, resource corev1.ResourceName) bool {
+	_, request := c.Resources.Requests[resource]
+	_, limit := c.Resources.Limits[resource]
+	return request || limit
+}

@@ -1,0 +1,271 @@
+package lint
+
+import (
+	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+
+	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+
+	"github.com/elasticctl/elasticctl/internal/manifest"
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+// index is the objects of the inputs, joined: whatever refers to something else
+// has been resolved once, so that no rule needs to search.
+type index struct {
+	objects   []*object
+	scalers   []*scaler
+	workloads []*workload
+	services  []typed[*corev1.Service]
+	budgets   []typed[*policyv1.PodDisruptionBudget]
+	monitors  []typed[*monitoringv1.ServiceMonitor]
+
+	byName map[ref][]*object
+	// unnamed is byName without the namespace.
+	unnamed map[ref][]*object
+	pods    labelled[*workload]
+	fronts  labelled[typed[*corev1.Service]]
+	// targets are the workloads by their objects, scaled the scalers by what they
+	// scale, whether it is among the inputs or not.
+	targets map[*object]*workload
+	scaled  map[ref][]*scaler
+}
+
+// ref names an object.
+type ref struct{ group, kind, namespace, name string }
+
+// refTo is the name of an object.
+func refTo(o *manifest.Object) ref { return ref{o.Group(), o.Kind, o.Namespace, o.Name} }
+
+// typed is an object of one type.
+type typed[T any] struct {
+	*object
+	spec T
+}
+
+// scaler is what decides about the replicas of a workload.
+type scaler struct {
+	*object
+	// target is what it scales, at the field path in targetPath; workload is nil
+	// where that is not among the inputs or has no pods.
+	target     autoscalingv2.CrossVersionObjectReference
+	targetPath string
+	workload   *workload
+	// min and max bound the replicas, defaults applied.
+	min, max int32
+	// hpa is the HorizontalPodAutoscaler that the API server makes of it,
+	// written what was written, in autoscaling/v2.
+	hpa     *autoscalingv2.HorizontalPodAutoscaler
+	written *manifest.HPA
+	// violations are what the API server refuses in it.
+	violations []manifest.Violation
+}
+
+// workload is what has a pod template.
+type workload struct {
+	*object
+	// selector selects its pods; nil where it has none (a Pod, a Job).
+	selector *metav1.LabelSelector
+	template *corev1.PodTemplateSpec
+	// path is where the template stands, "" for a Pod.
+	path string
+	// replicas is spec.replicas, nil where it is not written.
+	replicas *int32
+	scalers  []*scaler
+}
+
+// in is a field path in the pod template's spec.
+func (w *workload) in(path string) string { return joined(w.path, "spec", path) }
+
+// joined joins parts of a field path.
+func joined(parts ...string) string {
+	path := ""
+	for _, part := range parts {
+		switch {
+		case part == "":
+		case path == "" || part[0] == '[':
+			path += part
+		default:
+			path += "." + part
+		}
+	}
+	return path
+}
+
+// join resolves everything among the objects.
+func join(objects []*object, version hpa.Profile) *index {
+	x := &index{
+		objects: objects, byName: map[ref][]*object{}, unnamed: map[ref][]*object{},
+		targets: map[*object]*workload{}, scaled: map[ref][]*scaler{},
+	}
+	for _, o := range objects {
+		x.add(o)
+	}
+	for _, s := range x.scalers {
+		s.violations = manifest.Validate(s.hpa, manifest.RulesOf(version))
+		x.resolve(s)
+	}
+	return x
+}
+
+func (x *index) add(o *object) {
+	name := refTo(o.Object)
+	x.byName[name] = append(x.byName[name], o)
+	name.namespace = ""
+	x.unnamed[name] = append(x.unnamed[name], o)
+	if w := newWorkload(o); w != nil {
+		x.workloads = append(x.workloads, w)
+		x.targets[o] = w
+		x.pods.add(o.Namespace, w.template.Labels, w)
+	}
+	switch t := o.Typed.(type) {
+	case *corev1.Service:
+		service := typed[*corev1.Service]{o, t}
+		x.services = append(x.services, service)
+		x.fronts.add(o.Namespace, t.Labels, service)
+	case *policyv1.PodDisruptionBudget:
+		x.budgets = append(x.budgets, typed[*policyv1.PodDisruptionBudget]{o, t})
+	case *monitoringv1.ServiceMonitor:
+		x.monitors = append(x.monitors, typed[*monitoringv1.ServiceMonitor]{o, t})
+	}
+	if s := newScaler(o); s != nil {
+		x.scalers = append(x.scalers, s)
+	}
+}
+
+// resolve finds what a scaler scales.
+func (x *index) resolve(s *scaler) {
+	name := s.targetRef()
+	x.scaled[name] = append(x.scaled[name], s)
+	for _, o := range x.byName[name] {
+		if w := x.targets[o]; w != nil && s.workload == nil {
+			s.workload = w
+			w.scalers = append(w.scalers, s)
+		}
+	}
+}
+
+// targetRef names what a scaler scales.
+func (s *scaler) targetRef() ref {
+	return ref{manifest.GroupOf(s.target.APIVersion), s.target.Kind, s.Namespace, s.target.Name}
+}
+
+// newScaler returns an object as a scaler; nil where it is none.
+func newScaler(o *object) *scaler {
+	written, err := manifest.AsHPA(o.Object)
+	if written == nil || err != nil {
+		return nil
+	}
+	full := written.V2.DeepCopy()
+	manifest.Default(full)
+	return &scaler{
+		object: o, hpa: full, written: written,
+		target: full.Spec.ScaleTargetRef, targetPath: "spec.scaleTargetRef",
+		min: *full.Spec.MinReplicas, max: full.Spec.MaxReplicas,
+	}
+}
+
+// newWorkload returns an object as a workload; nil where it has no pods.
+func newWorkload(o *object) *workload {
+	w := &workload{object: o, path: "spec.template"}
+	switch t := o.Typed.(type) {
+	case *appsv1.Deployment:
+		w.template, w.selector, w.replicas = &t.Spec.Template, t.Spec.Selector, t.Spec.Replicas
+	case *appsv1.StatefulSet:
+		w.template, w.selector, w.replicas = &t.Spec.Template, t.Spec.Selector, t.Spec.Replicas
+	case *appsv1.ReplicaSet:
+		w.template, w.selector, w.replicas = &t.Spec.Template, t.Spec.Selector, t.Spec.Replicas
+	case *appsv1.DaemonSet:
+		w.template, w.selector = &t.Spec.Template, t.Spec.Selector
+	case *corev1.ReplicationController:
+		w.template, w.replicas = t.Spec.Template, t.Spec.Replicas
+		w.selector = &metav1.LabelSelector{MatchLabels: t.Spec.Selector}
+	case *batchv1.Job:
+		w.template = &t.Spec.Template
+	case *batchv1.CronJob:
+		w.template, w.path = &t.Spec.JobTemplate.Spec.Template, "spec.jobTemplate.spec.template"
+	case *corev1.Pod:
+		w.template = &corev1.PodTemplateSpec{ObjectMeta: t.ObjectMeta, Spec: t.Spec}
+		w.path = ""
+	}
+	if w.template == nil {
+		return nil
+	}
+	return w
+}
+
+// labelled finds what has labels, by namespace.
+type labelled[T any] struct {
+	namespaces map[string]*labelledIn[T]
+}
+
+type labelledIn[T any] struct {
+	all []labelledOne[T]
+	// pairs are the places in all of whatever has a label.
+	pairs map[[2]string][]int
+}
+
+type labelledOne[T any] struct {
+	labels labels.Set
+	value  T
+}
+
+func (l *labelled[T]) add(namespace string, set map[string]string, value T) {
+	if l.namespaces == nil {
+		l.namespaces = map[string]*labelledIn[T]{}
+	}
+	in := l.namespaces[namespace]
+	if in == nil {
+		in = &labelledIn[T]{pairs: map[[2]string][]int{}}
+		l.namespaces[namespace] = in
+	}
+	for key, v := range set {
+		pair := [2]string{key, v}
+		in.pairs[pair] = append(in.pairs[pair], len(in.all))
+	}
+	in.all = append(in.all, labelledOne[T]{set, value})
+}
+
+// find returns what a selector selects in a namespace, in order of the inputs.
+// A selector that cannot be read selects nothing.
+func (l *labelled[T]) find(namespace string, s *metav1.LabelSelector) []T {
+	in := l.namespaces[namespace]
+	selector, err := metav1.LabelSelectorAsSelector(s)
+	if in == nil || err != nil {
+		return nil
+	}
+	var found []T
+	for _, i := range in.candidates(s) {
+		if one := &in.all[i]; selector.Matches(one.labels) {
+			found = append(found, one.value)
+		}
+	}
+	return found
+}
+
+// candidates are the places of what a selector may select: whatever has the
+// rarest of the labels that it asks for.
+func (in *labelledIn[T]) candidates(s *metav1.LabelSelector) []int {
+	var rarest []int
+	narrow := false
+	if s != nil {
+		for key, value := range s.MatchLabels {
+			if have := in.pairs[[2]string{key, value}]; !narrow || len(have) < len(rarest) {
+				rarest, narrow = have, true
+			}
+		}
+	}
+	if narrow {
+		return rarest
+	}
+	every := make([]int, len(in.all))
+	for i := range every {
+		every[i] = i
+	}
+	return every
+}

@@ -1,0 +1,199 @@
+package lint
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"runtime"
+	"sync"
+
+	"github.com/elasticctl/elasticctl/internal/manifest"
+	"github.com/elasticctl/elasticctl/internal/yamlpos"
+)
+
+// Input says what to read.
+type Input struct {
+	// Paths are files, directories with all that is below them, or "-" for
+	// Stdin.
+	Paths []string
+	// Context are paths whose objects are known to exist, and are not looked at.
+	Context []string
+	Stdin   io.Reader
+	// Namespace is that of objects that name none; "" means "default".
+	Namespace string
+}
+
+// object is one object of the inputs.
+type object struct {
+	*manifest.Object
+	// context says that it exists elsewhere, and is only there to be referred to.
+	context bool
+}
+
+// looked says whether an object is looked at. One with fields that could not be
+// read is only referred to: what else is wrong with it shows when they are mended.
+func (o *object) looked() bool { return !o.context && !o.Broken }
+
+// file is what became of one file.
+type file struct {
+	name     string
+	objects  []*manifest.Object
+	problems []problem
+	// broken says that the problems are those of the text, not of objects in it.
+	broken  bool
+	skipped []Skipped
+	err     error
+}
+
+// set is everything that was read.
+type set struct {
+	files   []file
+	objects []*object
+}
+
+// read reads all inputs. What is wrong with a file's content is in the set; the
+// error is one of reading.
+func read(in *Input) (*set, error) {
+	s := &set{}
+	var err error
+	if s.files, err = readPaths(in.Paths, in); err != nil {
+		return nil, err
+	}
+	given := map[ref]bool{}
+	for i := range s.files {
+		for _, o := range s.files[i].objects {
+			s.objects = append(s.objects, &object{Object: o})
+			given[refTo(o)] = true
+		}
+	}
+	context, err := readPaths(in.Context, in)
+	if err != nil {
+		return nil, err
+	}
+	for i := range context {
+		for _, o := range context[i].objects {
+			// What is applied takes the place of what is there.
+			if !given[refTo(o)] {
+				s.objects = append(s.objects, &object{Object: o, context: true})
+			}
+		}
+	}
+	return s, nil
+}
+
+// readPaths reads the files that paths mean.
+func readPaths(paths []string, in *Input) ([]file, error) {
+	names, err := list(paths)
+	if err != nil {
+		return nil, err
+	}
+	return readAll(names, in)
+}
+
+// list returns the files that paths mean, each once.
+func list(paths []string) ([]string, error) {
+	var names []string
+	seen := map[string]bool{}
+	for _, path := range paths {
+		files, err := manifest.List(path, true)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range files {
+			if !seen[name] {
+				seen[name] = true
+				names = append(names, name)
+			}
+		}
+	}
+	return names, nil
+}
+
+// problem is a problem with the line that it is in.
+type problem struct {
+	yamlpos.Problem
+	line string
+}
+
+// readAll reads files side by side, and returns them in their order.
+func readAll(names []string, in *Input) ([]file, error) {
+	files := make([]file, len(names))
+	decoder := &manifest.Decoder{Namespace: in.Namespace, More: newTyped}
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := range next {
+				files[i] = readFile(names[i], in.Stdin, decoder)
+			}
+		})
+	}
+	for i := range names {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	for i := range files {
+		if files[i].err != nil {
+			return nil, files[i].err
+		}
+	}
+	return files, nil
+}
+
+// readFile reads one file. Its trees are forgotten: few of them are needed
+// again.
+func readFile(name string, stdin io.Reader, decoder *manifest.Decoder) (f file) {
+	name, data, err := manifest.Load(name, stdin)
+	if f.name = name; err != nil {
+		f.err = err
+		return f
+	}
+	docs, err := yamlpos.Parse(name, data)
+	if err != nil {
+		f.unparsed(name, data, err)
+		return f
+	}
+	for _, doc := range docs {
+		objects, err := decoder.Objects(doc)
+		f.objects = append(f.objects, objects...)
+		f.err = errors.Join(f.err, f.collect(data, err))
+	}
+	docs[0].Forget()
+	return f
+}
+
+// unparsed says what became of a file that is no YAML: a template is none of
+// ours.
+func (f *file) unparsed(name string, data []byte, err error) {
+	if isTemplate(data) {
+		f.skipped = append(f.skipped, Skipped{
+			Position: yamlpos.Position{File: name},
+			Reason:   "a template, not a manifest",
+			Hint:     "pipe what it renders: helm template … | elasticctl lint -f -",
+		})
+		return
+	}
+	f.broken = true
+	f.err = f.collect(data, err)
+}
+
+// isTemplate says whether a text has the expressions of Go's templates, as Helm
+// charts do.
+func isTemplate(data []byte) bool {
+	_, rest, found := bytes.Cut(data, []byte("{{"))
+	return found && bytes.Contains(rest, []byte("}}"))
+}
+
+// collect keeps Problems, and returns any other error.
+func (f *file) collect(data []byte, err error) error {
+	var problems yamlpos.Problems
+	if !errors.As(err, &problems) {
+		return err
+	}
+	lines := yamlpos.NewLines(data)
+	for _, p := range problems {
+		f.problems = append(f.problems, problem{p, lines.Line(p.Line)})
+	}
+	return nil
+}

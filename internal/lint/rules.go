@@ -1,0 +1,69 @@
+package lint
+
+import "slices"
+
+// rules are all rules, family by family.
+var rules = slices.Concat(
+	manifestRules,
+	hpaValidation,
+	hpaBounds,
+	hpaTarget,
+	hpaRequests,
+	serviceRules,
+)
+
+// manifestRules are broken by what cannot be read; reading finds it.
+var manifestRules = []Rule{
+	{
+		ID: "manifest-syntax", Severity: Error, Tier: Default,
+		What: "the file is not YAML",
+		Why:  "Nothing that reads it gets any further, and nothing of the file is applied.",
+		How:  "The file is parsed as YAML 1.1 as Kubernetes understands it, or as JSON. A file with the expressions of a Helm template is skipped and said to be; so is nothing else.",
+		Sources: []string{
+			"https://yaml.org/spec/1.1/",
+		},
+	},
+	{
+		ID: "manifest-kind", Severity: Error, Tier: Default,
+		What: "no such object: the apiVersion or kind is missing, misspelt or not served any more",
+		Why:  "The API server refuses the object.",
+		How:  "Every document must be an object with apiVersion and kind. Both are compared with what Kubernetes serves, for the groups that autoscaling lives on; other groups are passed over.",
+		Sources: []string{
+			"https://kubernetes.io/docs/reference/using-api/deprecation-guide/",
+			"https://github.com/doitintl/kube-no-trouble/issues/459",
+		},
+	},
+	{
+		ID: "manifest-field", Severity: Error, Tier: Default,
+		What: "a field that does not exist, stands twice, or has a value of the wrong type",
+		Why:  "The API server refuses a wrong type, and drops an unknown field with a warning at most: what was meant does not happen.",
+		How:  "Objects of built-in kinds and of prometheus-operator are decoded into their typed API, in which every field must exist, once, with a value of its type. Kinds of others are passed over (-v names them).",
+		Sources: []string{
+			"https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation",
+			"https://kubernetes.io/blog/2023/04/24/openapi-v3-field-validation-ga/",
+		},
+	},
+	{
+		ID: "hpa-quantity-invalid", Severity: Error, Tier: Default,
+		What: "a metric's target is not a quantity, such as 100r/s or 50%",
+		Why:  "The API server refuses the object. Schema checks pass it, because a quantity is a text to them.",
+		How:  "Every value and averageValue of a HorizontalPodAutoscaler is read as the API server reads a quantity.",
+		Sources: []string{
+			"https://github.com/instrumenta/kubeval/issues/185",
+			"https://github.com/kubernetes/kubernetes/blob/v1.37.2/staging/src/k8s.io/apimachinery/pkg/api/resource/quantity.go",
+		},
+	},
+}
+
+// Rules returns all rules, in the order of their families.
+func Rules() []Rule { return slices.Clone(rules) }
+
+// ruleByID finds a rule that is known to exist.
+func ruleByID(id string) *Rule {
+	for i := range rules {
+		if rules[i].ID == id {
+			return &rules[i]
+		}
+	}
+	return nil
+}
