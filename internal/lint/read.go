@@ -155,12 +155,25 @@ func readFile(name string, stdin io.Reader, decoder *manifest.Decoder) (f file) 
 		return f
 	}
 	for _, doc := range docs {
+		if isOther(doc) {
+			f.skipped = append(f.skipped, Skipped{
+				Position: doc.At(""), Reason: "no Kubernetes object: it has neither apiVersion nor kind", Quiet: true,
+			})
+			continue
+		}
 		objects, err := decoder.Objects(doc)
 		f.objects = append(f.objects, objects...)
 		f.err = errors.Join(f.err, f.collect(data, err))
 	}
 	docs[0].Forget()
 	return f
+}
+
+// isOther says whether a document is no Kubernetes object and was never meant to
+// be one, as values of a chart and kustomizations are.
+func isOther(doc *yamlpos.Document) bool {
+	h := doc.Header()
+	return doc.IsMapping() && h.APIVersion == "" && h.Kind == "" && doc.Len("items") < 0
 }
 
 // unparsed says what became of a file that is no YAML: a template is none of

@@ -20,7 +20,7 @@ func LintText(w io.Writer, r *lint.Result, style Style) error {
 		finding(&out, &r.Findings[i], p)
 	}
 	for _, s := range r.Skipped {
-		if s.Quiet && !style.Verbose {
+		if s.Quiet && !style.Verbose && r.Objects > 0 {
 			continue
 		}
 		fmt.Fprintf(&out, "%s: skipped: %s%s\n", s.Position, s.Reason, after("; ", s.Hint))
