@@ -35,7 +35,9 @@ func (s *Space) World(b *Base, c Candidate) (w sim.World, wrong string) {
 	if wrong = s.wrong(&w, b, c); wrong == "" {
 		s.floors(&w, b, c)
 	}
-	w.PodHourPrice += b.CoreHour * float64(cores(&w)-cores(b.World)) / 1000
+	if b.Price != nil {
+		w.PodHourPrice = b.Price(w.Pods.Containers)
+	}
 	return w, wrong
 }
 

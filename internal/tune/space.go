@@ -119,9 +119,9 @@ type Base struct {
 	// Limits are the containers' cpu limits in thousandths, in the order of
 	// World.Pods.Containers; 0, or nothing, for none.
 	Limits []int64
-	// CoreHour is the price of an hour of one requested core, of which
-	// World.PodHourPrice is made; 0 where none is given.
-	CoreHour float64
+	// Price is what an hour of a pod costs that requests what these containers
+	// do; nil where it does not depend on requests.
+	Price func(containers []sim.Container) float64
 }
 
 // NewSpace gives the parameters of entries their meaning for an autoscaler. No
@@ -349,7 +349,7 @@ func (b *Base) request(e *Entry, p *Param, rest string) *SearchError {
 	if cpuOf(&list[p.Container]) == 0 {
 		return e.fail(e.name.at, "container "+list[p.Container].Name+" requests no cpu today", "give it a request first")
 	}
-	if b.World.PodHourPrice > 0 && b.CoreHour == 0 {
+	if b.World.PodHourPrice > 0 && b.Price == nil {
 		return e.fail(e.name.at, "a price of a pod whatever it requests does not go with a search of requests", "give --price coreHour=NUMBER")
 	}
 	return nil
