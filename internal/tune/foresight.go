@@ -2,6 +2,7 @@ package tune
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/elasticctl/elasticctl/pkg/sim"
@@ -44,7 +45,7 @@ func foresee(w *sim.World, saturated time.Duration) Foresight {
 	if int64(len(list))*(most+1) > mostWork {
 		return Foresight{Why: "too many pods over too long a time"}
 	}
-	c := course{needs: list, startup: millis(max(w.Pods.Pending, w.Pods.Ready)), cost: make([]float64, most+1), short: make([]float64, most+1)}
+	c := course{needs: list, startup: millis(startup(&w.Pods)), cost: make([]float64, most+1), short: make([]float64, most+1)}
 	allowed := millis(saturated)
 	best := 0.0
 	if allowed == 0 {
@@ -70,6 +71,17 @@ func foresee(w *sim.World, saturated time.Duration) Foresight {
 	}
 	// A part in 10^9 for what float64 may have rounded up.
 	return Foresight{PodMillis: int64(best * (1 - 1e-9)), Known: true}
+}
+
+// startup is the least time that a pod takes to start.
+func startup(p *sim.Pods) time.Duration {
+	least := func(list []time.Duration, constant time.Duration) time.Duration {
+		if len(list) == 0 {
+			return constant
+		}
+		return slices.Min(list)
+	}
+	return max(least(p.Spread.Pending, p.Pending), least(p.Spread.Ready, p.Ready))
 }
 
 func millis(d time.Duration) float64 { return float64(d.Milliseconds()) }
