@@ -85,7 +85,7 @@ type simulateFlags struct {
 	inputs
 	recordings, demand, versions    []string
 	prices, budgets, faults         []string
-	rehearse                        bool
+	rehearse, openLoop              bool
 	idle, cost, capacity            []string
 	model                           bool
 	output, color                   string
@@ -110,6 +110,7 @@ func (f *simulateFlags) define(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.budgets, "budget", nil, "limit on the score, such as 'saturatedMinutes <= 5'; exit with 3 if it is broken (repeatable)")
 	flags.StringArrayVar(&f.faults, "fault", nil, "something that happens, in the words of spec.faults, such as at=10m,for=5m,trafficFactor=2 (repeatable)")
 	flags.BoolVar(&f.rehearse, "rehearse", false, "show what a standard set of faults does to the score: more traffic, outages, slow starts, a rollout")
+	flags.BoolVar(&f.openLoop, "open-loop", false, "replay what pods were recorded to report for each simulated pod, however many there are; every output says so")
 	flags.BoolVar(&f.model, "model", false, "show how pods use CPU, as learned from the recording, and replay nothing")
 	flags.StringArrayVar(&f.idle, "idle", nil, "what a pod uses without load, as NAME=QUANTITY, such as cpu=5m (repeatable; default: learned)")
 	flags.StringArrayVar(&f.cost, "cost", nil, "cpu that a request costs, in core-seconds, such as cpu=3.2m (repeatable; default: learned)")
@@ -122,7 +123,7 @@ func (f *simulateFlags) define(cmd *cobra.Command) {
 func (f *simulateFlags) options(changed func(string) bool) (simulateOptions, error) {
 	o := simulateOptions{output: f.output, color: f.color}
 	o.request = scenario.Request{
-		Files: f.files, Namespace: f.namespace, Recursive: f.recursive, Recordings: f.recordings, Versions: f.versions,
+		Files: f.files, Namespace: f.namespace, Recursive: f.recursive, Recordings: f.recordings, Versions: f.versions, OpenLoop: f.openLoop,
 	}
 	if len(f.files) == 0 {
 		return o, usagef("no file is given; say what to replay with -f")
@@ -141,6 +142,9 @@ func (f *simulateFlags) options(changed func(string) bool) (simulateOptions, err
 	}
 	if f.model && (f.output != "text" || changed("explain")) {
 		return o, usagef("--model writes text and replays nothing; -o json has the model beside the ticks")
+	}
+	if f.openLoop && (f.model || len(f.idle)+len(f.cost) > 0) {
+		return o, usagef("--open-loop replays what pods were recorded to use; it does not go with --model, --idle and --cost")
 	}
 	o.model = f.model
 	if changed("explain") {
@@ -329,7 +333,7 @@ func replay(r *scenario.Replay, visit func(*sim.Tick) bool) *render.Replay {
 		return visit == nil || visit(t)
 	})
 	out := &render.Replay{
-		Name: r.Name, Start: r.Start, Notes: r.Notes, World: &r.World,
+		Name: r.Name, OpenLoop: r.OpenLoop, Start: r.Start, Notes: r.Notes, World: &r.World,
 		Score: score, Trace: &trace, Recorded: r.Recorded, Coarse: r.Coarse, Understated: r.Understated,
 		Models: models(r), Other: otherEnd(r),
 		Difference: sim.Compare(trace.Replicas, r.Recorded, score.Duration),
@@ -350,9 +354,10 @@ func timeline(w io.Writer, format render.Format, replays []*scenario.Replay, p *
 		worlds[i] = &r.World
 	}
 	out := render.NewTimeline(w, format, worlds)
+	out.OpenLoop = slices.ContainsFunc(replays, func(r *scenario.Replay) bool { return r.OpenLoop })
 	results := make([]*render.Replay, len(replays))
 	for i, r := range replays {
-		out.Begin(r.Name, r.Start, r.Notes)
+		out.Begin(&render.Replay{Name: r.Name, OpenLoop: r.OpenLoop, Start: r.Start, Notes: r.Notes})
 		results[i] = replay(r, p.replaying(i, len(replays), r.World.Duration, out.Tick))
 		if format == render.JSON {
 			results[i].Backtest = backtest(r.Backtest)
@@ -375,7 +380,7 @@ func writeNotes(w io.Writer, replays []*scenario.Replay) error {
 	var b strings.Builder
 	for _, r := range replays {
 		for _, n := range r.Notes {
-			b.WriteString(r.Name + ": " + n + "\n")
+			b.WriteString(render.Label(r.Name, r.OpenLoop) + ": " + n + "\n")
 		}
 	}
 	_, err := io.WriteString(w, b.String())

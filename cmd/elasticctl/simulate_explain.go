@@ -81,7 +81,7 @@ func explain(w io.Writer, replays []*scenario.Replay, m moment, p *progress) err
 		}
 		r.World.Run(p.replaying(2*i+1, 2*len(replays), at, func(t *sim.Tick) bool {
 			if syncs--; syncs == 0 {
-				err = render.Explain(&b, r.Name, r.Start, t)
+				err = render.Explain(&b, render.Label(r.Name, r.OpenLoop), r.Start, t)
 			}
 			return syncs > 0
 		}))

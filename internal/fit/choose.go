@@ -97,6 +97,9 @@ func choose(rec *series.Recording, w Want, o *owners) (Demand, error) {
 		if _, last := series.Bounds(w.Total); last == 0 {
 			return d, &Error{Metric: w.Name, Text: fmt.Sprintf("the expression %q has no value in the recording", w.Expr), Hint: has(rec)}
 		}
+		if err := d.answers(w); err != nil {
+			return d, err
+		}
 		return d, d.notRaw(rec)
 	case w.Select != nil:
 		d.From, d.Kind = w.Select.String(), kindOf(w.Select.Name(), rec)
@@ -150,6 +153,9 @@ func (d *Demand) notRaw(rec *series.Recording) error {
 // container asked for, drops duplicates, and refuses what belongs to several
 // workloads.
 func (d *Demand) narrow(w Want, o *owners) error {
+	if err := d.answers(w); err != nil {
+		return err
+	}
 	d.used = containerRows(d.used)
 	if err := d.ofNamespace(w, o.namespace); err != nil {
 		return err

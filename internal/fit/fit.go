@@ -46,6 +46,9 @@ type Want struct {
 	Average bool
 	// Window is the time that each value of Total is a mean over; 0: an instant.
 	Window time.Duration
+	// AsIs says that the user knows what the series are: also those that follow
+	// from how busy the pods were (Response) are taken then.
+	AsIs bool
 	// Limit is the CPU limit in cores of the container to be replayed; 0: the
 	// recorded one.
 	Limit float64

@@ -37,7 +37,7 @@ func Broken(r *Replay) []string {
 	var lines []string
 	for i := range r.Verdicts {
 		if v := &r.Verdicts[i]; !v.Kept {
-			lines = append(lines, r.Name+": budget "+v.Budget.Text+" is broken: "+verdictText(v, r.Start))
+			lines = append(lines, r.label()+": budget "+v.Budget.Text+" is broken: "+verdictText(v, r.Start))
 		}
 	}
 	return lines

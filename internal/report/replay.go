@@ -12,6 +12,9 @@ import (
 type Replay struct {
 	// Name tells it from the others of one command.
 	Name string
+	// OpenLoop says that the load does not answer to the pods; every output says
+	// so too.
+	OpenLoop bool
 	// Start is the wall-clock time of t=0; zero when unknown.
 	Start time.Time
 	// Notes say where the demand came from and what was assumed.
@@ -37,6 +40,16 @@ type Replay struct {
 	// Verdicts are how it fared against its budgets.
 	Verdicts []sim.Verdict
 }
+
+// Label is a replay's name, with what has to stand beside it everywhere.
+func Label(name string, openLoop bool) string {
+	if openLoop {
+		return name + " (open loop)"
+	}
+	return name
+}
+
+func (r *Replay) label() string { return Label(r.Name, r.OpenLoop) }
 
 // Options are what all text reports heed.
 type Options struct {

@@ -208,7 +208,7 @@ func TestTimelineFormats(t *testing.T) {
 			timeline := NewTimeline(&out, tt.format, worlds)
 			for i, w := range worlds {
 				name := []string{"first", "second"}[i]
-				timeline.Begin(name, tt.start, []string{`a "note"`})
+				timeline.Begin(&Replay{Name: name, Start: tt.start, Notes: []string{`a "note"`}})
 				r := run(t, name, w, timeline.Tick)
 				timeline.End(r)
 			}
@@ -306,7 +306,7 @@ func TestBudgetsAreShownKeptOrBroken(t *testing.T) {
 	}
 	for _, r := range []*Replay{first, second} {
 		timeline := NewTimeline(&out, JSON, []*sim.World{r.World})
-		timeline.Begin(r.Name, r.Start, nil)
+		timeline.Begin(r)
 		timeline.End(r)
 		if err := timeline.Close(); err != nil {
 			t.Fatal(err)

@@ -63,7 +63,7 @@ func notPlotted(w io.Writer, r *Replay) error {
 
 // title says what was replayed.
 func title(r *Replay) string {
-	return r.Name + ": " + period(r) + ", " + plural(r.Score.Syncs, "sync") + ", Kubernetes " + r.World.Autoscaler.Controller.Profile.Version
+	return r.label() + ": " + period(r) + ", " + plural(r.Score.Syncs, "sync") + ", Kubernetes " + r.World.Autoscaler.Controller.Profile.Version
 }
 
 // period says how long a replay lasted, and when.
@@ -145,6 +145,7 @@ func charts(r *Replay, o Options, paint painter) []chart {
 	all = append(all, replicaChart(r))
 	margin := 0
 	for i := range all {
+		all[i].title = Label(all[i].title, r.OpenLoop)
 		all[i].duration, all[i].start, all[i].width, all[i].paint = r.World.Duration, r.Start, o.Width, paint
 		margin = max(margin, all[i].labelWidth())
 	}

@@ -17,7 +17,7 @@ func Table(w io.Writer, replays []*Replay, o Options) error {
 	header := table.Row{""}
 	var configs []table.ColumnConfig
 	for i, r := range replays {
-		header = append(header, r.Name)
+		header = append(header, r.label())
 		configs = append(configs, table.ColumnConfig{Number: i + 2, Align: text.AlignRight, AlignHeader: text.AlignRight})
 	}
 	t.AppendHeader(header)
@@ -65,7 +65,7 @@ func writeTableNotes(b *strings.Builder, replays []*Replay, width int) {
 			if holders[n] == nil {
 				order = append(order, n)
 			}
-			holders[n] = append(holders[n], r.Name)
+			holders[n] = append(holders[n], r.label())
 		}
 	}
 	for i, n := range order {

@@ -71,6 +71,9 @@ type tickCSV struct {
 	// replay is the first cell of each row; empty where there is no such
 	// column.
 	replay string
+	// stamped says that the last column tells open loops, openLoop that this
+	// replay is one.
+	stamped, openLoop bool
 }
 
 func newTickCSV(w io.Writer, columns []metricColumn) *tickCSV {
@@ -89,6 +92,9 @@ func (c *tickCSV) header(several bool) error {
 		row = append(row, m.header())
 	}
 	row = append(row, "proposed", "by", "stabilized", "limited", "desired", "scaledTo", "conditions", "events", "error", "why")
+	if c.stamped {
+		row = append(row, "openLoop")
+	}
 	return c.w.Write(row)
 }
 
@@ -115,6 +121,9 @@ func (c *tickCSV) tick(t *sim.Tick) error {
 		row = append(row, "", "", "", "")
 	}
 	row = append(row, number(d.StatusDesired), scaledCell(d), conditionsCell(d.Conditions), eventsCell(d.Events), d.Failure.Error(), why(t))
+	if c.stamped {
+		row = append(row, strconv.FormatBool(c.openLoop))
+	}
 	c.row = row
 	return c.w.Write(row)
 }

@@ -24,6 +24,8 @@ type tickJSON struct {
 	start time.Time
 	// replay is the name that each object carries; empty for none.
 	replay string
+	// openLoop is told of each object.
+	openLoop bool
 
 	// conditions are those of the tick before, rendered.
 	conditions     []hpa.Condition
@@ -64,6 +66,9 @@ func (j *tickJSON) tick(t *sim.Tick) {
 	}
 	b = append(b, `,"why":`...)
 	b = appendString(b, why(t))
+	if j.openLoop {
+		b = append(b, `,"openLoop":true`...)
+	}
 	if j.replay != "" {
 		b = append(b, `,"replay":`...)
 		b = appendString(b, j.replay)

@@ -34,6 +34,10 @@ type Timeline struct {
 	json    tickJSON
 	csv     *tickCSV
 	err     error
+
+	// OpenLoop says that some replay is an open loop, so that CSV needs a column for
+	// it. It is set before the first Begin.
+	OpenLoop bool
 }
 
 // NewTimeline returns a Timeline for replays of these worlds, in this order.
@@ -42,7 +46,6 @@ func NewTimeline(w io.Writer, format Format, worlds []*sim.World) *Timeline {
 	switch format {
 	case CSV:
 		t.csv = newTickCSV(w, metricColumns(worlds))
-		t.fail(t.csv.header(t.several))
 	case JSON:
 		t.write(`{"replays":[`)
 	case JSONL:
@@ -50,8 +53,10 @@ func NewTimeline(w io.Writer, format Format, worlds []*sim.World) *Timeline {
 	return t
 }
 
-// Begin starts the next replay.
-func (t *Timeline) Begin(name string, start time.Time, notes []string) {
+// Begin starts the next replay, of which it needs the name, the start, the notes
+// and whether it is an open loop.
+func (t *Timeline) Begin(r *Replay) {
+	name, start, notes := r.Name, r.Start, r.Notes
 	label := ""
 	if t.several {
 		label = name
@@ -59,9 +64,10 @@ func (t *Timeline) Begin(name string, start time.Time, notes []string) {
 	t.ticks = 0
 	switch t.format {
 	case CSV:
-		t.csv.start, t.csv.replay = start, label
+		t.csv.start, t.csv.replay, t.csv.openLoop = start, label, r.OpenLoop
+		t.head()
 	case JSONL:
-		t.json = tickJSON{w: t.w, start: start, replay: label}
+		t.json = tickJSON{w: t.w, start: start, replay: label, openLoop: r.OpenLoop}
 	case JSON:
 		t.json = tickJSON{w: t.w, start: start}
 		if t.replays > 0 {
@@ -69,6 +75,9 @@ func (t *Timeline) Begin(name string, start time.Time, notes []string) {
 		}
 		t.write("\n{")
 		t.property("name", name)
+		if r.OpenLoop {
+			t.write(`,"openLoop":true`)
+		}
 		if !start.IsZero() {
 			t.write(",")
 			t.property("start", start.UTC().Format(time.RFC3339Nano))
@@ -78,6 +87,14 @@ func (t *Timeline) Begin(name string, start time.Time, notes []string) {
 		t.write(`,"ticks":[`)
 	}
 	t.replays++
+}
+
+// head writes CSV's names of columns, once.
+func (t *Timeline) head() {
+	if t.replays == 0 {
+		t.csv.stamped = t.OpenLoop
+		t.fail(t.csv.header(t.several))
+	}
 }
 
 // Tick writes one sync. It returns false once writing has failed.

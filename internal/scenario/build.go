@@ -28,6 +28,7 @@ type builder struct {
 func (r *Request) build(c *checker, set settings, t *target) (*Replay, error) {
 	b := &builder{request: r, check: c, set: set, target: t, out: &Replay{Name: set.name, Start: set.start}}
 	w := &b.out.World
+	b.out.OpenLoop = set.openLoop
 	w.SyncLatency, w.Pods, w.Pipeline = set.latency, set.pods, set.pipeline
 	for _, step := range []func() error{
 		b.autoscaler, b.faults, b.podTemplate, b.demands, b.scrapes, b.initial, b.span, b.prices, b.budgets, w.Validate, b.otherWorld, b.reality,
@@ -146,6 +147,9 @@ func (b *builder) demands() error {
 			return err
 		}
 		b.preset(&b.set.demand[i])
+	}
+	if err := b.mayOpen(); err != nil {
+		return err
 	}
 	if err := b.recorded(); err != nil {
 		return err

@@ -18,6 +18,9 @@ type demand struct {
 	// recording, selector and query say where the values come from; recording
 	// is empty where they are known.
 	recording, selector, query string
+	// parted says that an expression is a total, of which each recorded pod had its
+	// part.
+	parted bool
 	// base says that values are whole units.
 	base bool
 	// high is the demand at the other end of what is not known of it; nil where

@@ -40,6 +40,9 @@ type Request struct {
 	// cache holds the recordings that were read.
 	cache map[string]*series.Recording
 
+	// OpenLoop replays recorded values as they are, whatever the pods do.
+	OpenLoop bool
+
 	// What follows replaces what files say or leave to defaults.
 
 	// Initial is spec.replicas at t=0; nil for as found.
@@ -77,6 +80,8 @@ type Replay struct {
 	// Start is the wall-clock time of t=0; zero when unknown.
 	Start time.Time
 	World sim.World
+	// OpenLoop says that recorded values are replayed whatever the pods do.
+	OpenLoop bool
 	// Recorded is the replica count as recorded, from t=0; nil when it was not.
 	Recorded []sim.Point
 	// Backtest is what it is held against; nil where no replica count was
@@ -278,6 +283,7 @@ func (r *Request) override(set *settings) {
 	if !r.Start.IsZero() {
 		set.start = r.Start
 	}
+	set.openLoop = set.openLoop || r.OpenLoop
 	if r.Prices != nil {
 		set.prices = r.Prices
 	}

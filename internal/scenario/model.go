@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/elasticctl/elasticctl/internal/fit"
@@ -93,7 +94,7 @@ func (b *builder) preset(d *demand) {
 // inferRole settles how a recorded demand answers to the pods, where nobody said.
 func (b *builder) inferRole(d *demand) {
 	b.questionRole(d)
-	said := b.has(d, "role") || b.has(d, "idle") || b.has(d, "notReady") || overridden(b.request.Idle, &d.Demand) != nil
+	said := b.openLoop() || b.has(d, "role") || b.has(d, "idle") || b.has(d, "notReady") || overridden(b.request.Idle, &d.Demand) != nil
 	if said || d.Source != hpa.SourceResource || d.Name != "memory" {
 		return
 	}
@@ -108,7 +109,7 @@ func (b *builder) inferRole(d *demand) {
 
 // questionRole says so where a metric's name speaks against its role.
 func (b *builder) questionRole(d *demand) {
-	if b.has(d, "role") || d.Source == hpa.SourceResource {
+	if b.has(d, "role") || b.openLoop() || d.Source == hpa.SourceResource {
 		return
 	}
 	speaks := func(words ...string) bool {
@@ -116,7 +117,7 @@ func (b *builder) questionRole(d *demand) {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) })
 	}
 	switch {
-	case d.Source == hpa.SourcePods && speaks("latency", "duration", "in_flight", "inflight", "utilization", "utilisation", "saturation"):
+	case d.query != "" && fit.Response(model.Metric{model.MetricNameLabel: model.LabelValue(d.Name)}) != "":
 		b.note("role of %s: load; but its name says that it follows from how busy the pods are, and then other pods would have changed it", d.Name)
 	case d.Source != hpa.SourcePods && speaks("queue", "backlog", "lag", "depth", "pending"):
 		b.note("role of %s: load, so it is as recorded whatever the pods do; if they work it off, write role: backlog with what arrives", d.Name)

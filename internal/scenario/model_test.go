@@ -154,7 +154,7 @@ func TestNamesThatSpeakAgainstARoleAreQuestioned(t *testing.T) {
 		"requests_per_second":       {hpa.SourceObject, ""},
 	} {
 		b := &builder{request: &Request{}, check: &checker{}, out: &Replay{}}
-		b.inferRole(&demand{Demand: sim.Demand{Source: tc.source, Name: name}})
+		b.inferRole(&demand{query: "sum(x)", Demand: sim.Demand{Source: tc.source, Name: name}})
 		if got := strings.Join(b.out.Notes, "\n"); got != tc.want {
 			t.Errorf("%s: %q", name, got)
 		}

@@ -101,11 +101,14 @@ func (q *asked) refuse(text, hint string) error {
 
 // shape decides what is to be evaluated in the place of an expression.
 func (q *asked) shape() error {
+	if q.b.openLoop() {
+		return q.opened()
+	}
 	if q.d.Role != sim.RoleLoad {
 		return nil // one pod's value, what arrives, or what nobody changes
 	}
 	pods := q.d.Source == hpa.SourceResource || q.d.Source == hpa.SourcePods
-	own := func([]model.Metric) bool { return true }
+	own := every
 	mine := fit.PodsOf(q.p.rec, fit.Options{Namespace: q.b.request.Namespace, Workload: q.b.workload()})
 	if !pods {
 		own = func(set []model.Metric) bool { n, _ := mine.Count(set); return n > 0 }
@@ -130,17 +133,17 @@ func (q *asked) shape() error {
 	return q.aggregate(&shape, mine)
 }
 
+// every takes all series for the pods' own.
+func every([]model.Metric) bool { return true }
+
 // bent refuses what does not follow from the pods' shares of the load.
 func (q *asked) bent(bend *query.Bend) error {
 	at := fmt.Sprintf("expression %q, at %s: ", q.d.query, bend.At)
-	asIs := "; to replay it as recorded, whatever the pods do, write role: exogenous in a simulation file"
-	if ownMetric(&q.d.Demand) {
-		asIs = ""
-	}
+	const asIs = "; --open-loop replays it as recorded, whatever the pods do"
 	const hint = "write sum, avg, max, min, count or quantile over the pods, as the outermost of all"
 	switch bend.Kind {
 	case query.BendLatency:
-		return q.refuse(at+bend.Part+" tells latency, which follows from how busy the pods are, so that other pods would have changed it", responseHint(q.d.Source))
+		return q.refuse(at+bend.Part+" tells latency, which follows from how busy the pods are, so that other pods would have changed it", fit.InsteadOf("latency"))
 	case query.BendAggregate:
 		return q.refuse(at+bend.Part+" over pods cannot be told of simulated ones here", hint+asIs)
 	case query.BendRatio:

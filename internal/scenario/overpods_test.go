@@ -106,7 +106,7 @@ func TestTheMeanOfAPodsMetricIsOfThePodsThatItNames(t *testing.T) {
 
 func TestWhatCannotBeToldOfSimulatedPodsIsRefused(t *testing.T) {
 	const (
-		asIs    = "; to replay it as recorded, whatever the pods do, write role: exogenous in a simulation file"
+		asIs    = "; --open-loop replays it as recorded, whatever the pods do"
 		outer   = "write sum, avg, max, min, count or quantile over the pods, as the outermost of all"
 		alone   = "give the load alone, such as sum(…), avg(…) or sum(…) / count(…)"
 		latency = " tells latency, which follows from how busy the pods are, so that other pods would have changed it; scale on the load behind it, "

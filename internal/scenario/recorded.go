@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -62,10 +63,17 @@ func (b *builder) workload() fit.Workload {
 
 // about says which recording an error is about, and where it was asked for.
 func (b *builder) about(p *piece, err error) error {
-	if b.check.doc == nil || len(p.demands) == 0 || b.set.demand[p.demands[0]].path == "" {
+	path := ""
+	var of *fit.Error
+	for i, at := range p.demands {
+		if d := &b.set.demand[at]; i == 0 || errors.As(err, &of) && of.Metric == d.Name {
+			path = d.path
+		}
+	}
+	if b.check.doc == nil || path == "" {
 		return fmt.Errorf("%s: %w", p.paths, err)
 	}
-	return fmt.Errorf("%s: %s: %w", b.check.doc.At(b.set.demand[p.demands[0]].path), p.paths, err)
+	return fmt.Errorf("%s: %s: %w", b.check.doc.At(path), p.paths, err)
 }
 
 // fromRequest adds a demand for each metric that the recordings of the command
@@ -190,6 +198,9 @@ func (b *builder) group() ([]*piece, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := b.open(d); err != nil {
+			return nil, err
+		}
 		b.inferRole(d)
 		b.preset(d)
 		at := slices.IndexFunc(pieces, func(p *piece) bool { return p.rec == rec && p.step == d.Step })
@@ -247,6 +258,7 @@ func (b *builder) want(p *piece, d *demand) (fit.Want, error) {
 		}
 		w.Select = &s
 	}
+	w.AsIs = b.openLoop() || b.has(d, "role")
 	b.known(&w, d)
 	if d.query == "" {
 		return w, nil

@@ -31,7 +31,7 @@ func (c *checker) role(path string, in *Demand, out *demand) {
 			return
 		}
 	case "response":
-		c.add(at, "what follows from how busy the pods are (latency, requests in flight) is not replayed", responseHint(out.Source))
+		c.add(at, "what follows from how busy the pods are (latency, requests in flight) is not replayed", fit.InsteadOf("requests in flight"))
 		return
 	default:
 		return
@@ -42,16 +42,6 @@ func (c *checker) role(path string, in *Demand, out *demand) {
 	}
 	c.add(at, text, hint)
 	out.Role = sim.RoleLoad
-}
-
-// responseHint says what to replay instead of a consequence of load.
-func responseHint(s hpa.Source) string {
-	hint := "scale on the load behind it, such as requests per second, with what a pod can do of it as capacity; " +
-		"requests in flight are load where latency stays as it is: write role: load"
-	if s == hpa.SourceObject || s == hpa.SourceExternal {
-		hint += "; to replay it as recorded, whatever the pods do, write role: exogenous"
-	}
-	return hint
 }
 
 // rolesOf are the roles of metrics that are the pods' own, and of others.
@@ -122,7 +112,7 @@ func (b *builder) adaptRole(d *demand, got *fit.Demand, pods *fit.Replicas, from
 	switch {
 	case d.Role == sim.RoleBacklog:
 		return b.arrivals(d, got)
-	case d.Role == sim.RolePerPod && got.Kind != fit.Expression:
+	case partedValue(d, got):
 		return b.ownShare(d, pods, from)
 	}
 	return nil

@@ -45,6 +45,7 @@ type settings struct {
 	pipeline   sim.Pipeline
 	demand     []demand
 	faults     []fault
+	openLoop   bool
 	// prices is nil where none is given.
 	prices  *Prices
 	budgets []budget
@@ -70,6 +71,7 @@ func (c *checker) settings(s *Simulation) settings {
 	set := defaults()
 	set.name = s.Metadata.Name
 	set.start = c.start(s.Spec.Start)
+	set.openLoop = s.Spec.OpenLoop
 	set.duration = c.positive("spec.duration", s.Spec.Duration, 0)
 	set.pods.Spread.Seed = c.seed("spec.seed", s.Spec.Seed)
 	if s.Spec.Controller != nil {

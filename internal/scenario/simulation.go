@@ -44,6 +44,10 @@ type Spec struct {
 
 	// Seed is what luck begins with: another one draws other delays. Default: 0.
 	Seed *int64 `json:"seed,omitempty"`
+	// OpenLoop replays recorded values as they are, those of pods for each
+	// simulated pod, however many there are: the load does not answer to the
+	// autoscaler. Every output says so. Default: false.
+	OpenLoop bool `json:"openLoop,omitempty"`
 
 	Autoscaler Autoscaler  `json:"autoscaler"`
 	Controller *Controller `json:"controller,omitempty"`

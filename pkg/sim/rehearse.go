@@ -31,7 +31,7 @@ const (
 // The rollout replaces a quarter of the pods at a time, rounded up, the oldest
 // first, and goes on when their successors have had their time to become Ready:
 // maxUnavailable 25%, maxSurge 0. How many pods there are by then it takes from
-// a run of w.
+// a run of w. Where no demand answers to traffic, its two are left out.
 func (w *World) Rehearsals() []Rehearsal {
 	from := max(0, w.PeakAt()-rehearsedSpan/2)
 	const throughout, around = false, true
@@ -42,7 +42,7 @@ func (w *World) Rehearsals() []Rehearsal {
 		}
 		return Rehearsal{name, f.At, f.For, w.with(f)}
 	}
-	return []Rehearsal{
+	all := []Rehearsal{
 		fault("traffic x1.2", throughout, Fault{Kind: FaultTraffic, Factor: rehearsedGrowth}),
 		fault("traffic x2", around, Fault{Kind: FaultTraffic, Factor: rehearsedDouble}),
 		fault("metrics outage", around, Fault{Kind: FaultMetricsUnavailable, APIs: every}),
@@ -51,6 +51,10 @@ func (w *World) Rehearsals() []Rehearsal {
 		fault("node shortage", around, Fault{Kind: FaultNodeShortage}),
 		{"rollout", from, rehearsedUpdates * w.Pods.startup(), w.with(w.rollout(from)...)},
 	}
+	if !w.some((*Demand).grows) {
+		return all[2:]
+	}
+	return all
 }
 
 // startup is a pod's time from creation to Ready.
