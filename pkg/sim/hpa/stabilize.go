@@ -7,7 +7,12 @@ import "time"
 // and blocked syncs record nothing more.
 func (st *State) seed(current int32, now time.Duration) {
 	// horizontal.go: recordInitialRecommendation
-	if len(st.recommendations) == 0 {
+	switch {
+	case st.sole && !st.seeded:
+		st.seeded = true
+		st.Recommend(current, now)
+	case st.sole:
+	case len(st.recommendations) == 0:
 		st.recommendations = append(st.recommendations, recommendation{current, now})
 	}
 }
@@ -16,6 +21,9 @@ func (st *State) seed(current int32, now time.Duration) {
 // at the end where old is negative. What is out of every window is forgotten
 // only by being overwritten, and counts again if an edit lengthens a window.
 func (st *State) record(old int, proposed int32, now time.Duration) {
+	if st.sole {
+		return // it already has the peaks
+	}
 	if old < 0 {
 		old = len(st.recommendations)
 		st.recommendations = append(st.recommendations, recommendation{})
@@ -31,6 +39,9 @@ func (st *State) record(old int, proposed int32, now time.Duration) {
 func (s *Spec) stabilize(st *State, now time.Duration, proposed int32) (int32, Reason) {
 	// horizontal.go: stabilizeRecommendation
 	highest, old := proposed, -1
+	if st.sole {
+		highest = s.highest(st, now, proposed)
+	}
 	cutoff := now - s.Controller.DownscaleStabilization
 	for i := range st.recommendations {
 		r := &st.recommendations[i]
@@ -55,6 +66,9 @@ func (s *Spec) stabilize(st *State, now time.Duration, proposed int32) (int32, R
 func (s *Spec) stabilizeByRules(st *State, now time.Duration, current, proposed int32) (int32, Reason) {
 	// horizontal.go: stabilizeRecommendationWithBehaviors
 	up, down, old := proposed, proposed, -1
+	if st.sole {
+		up, down = s.extremes(st, now, proposed)
+	}
 	upCutoff, downCutoff := now-s.Up.Stabilization, now-s.Down.Stabilization
 	for i := range st.recommendations {
 		r := &st.recommendations[i]

@@ -34,6 +34,12 @@ type State struct {
 	// recommendations, ups and downs are the windows' memory.
 	recommendations []recommendation
 	ups, downs      []scaleEvent
+
+	// sole says that the State serves one Spec for good. It remembers the peaks
+	// of the down window in highs and, negated, the troughs of the up window in
+	// lows, instead of recommendations; seeded says that there was one.
+	sole, seeded bool
+	highs, lows  peaks
 }
 
 // recommendation is what the metrics asked for at one instant.
@@ -92,6 +98,17 @@ func NewTerseState(metrics, history int) *State {
 	return st
 }
 
+// NewSoleState is NewTerseState for one Spec that is not edited in the State's
+// life: of the recommendations it remembers only those that may still be a
+// window's extreme, which are few however long the window. Time must not go back.
+func NewSoleState(metrics, history int) *State {
+	st := NewState(metrics, 0)
+	st.terse, st.sole = true, true
+	st.ups, st.downs = make([]scaleEvent, 0, history), make([]scaleEvent, 0, history)
+	st.highs.list, st.lows.list = make([]recommendation, 0, history), make([]recommendation, 0, history)
+	return st
+}
+
 // Reset makes the state that of a new HPA, or of a restarted controller on one
 // that has no status, and keeps its memory.
 func (st *State) Reset() {
@@ -106,6 +123,9 @@ func (st *State) Reset() {
 		ups:             st.ups[:0],
 		downs:           st.downs[:0],
 		terse:           st.terse,
+		sole:            st.sole,
+		highs:           peaks{list: st.highs.list[:0]},
+		lows:            peaks{list: st.lows.list[:0]},
 	}
 }
 
@@ -124,7 +144,9 @@ func (st *State) CopyFrom(other *State) {
 	st.recommendations = append(st.recommendations[:0], other.recommendations...)
 	st.ups = append(st.ups[:0], other.ups...)
 	st.downs = append(st.downs[:0], other.downs...)
-	st.terse = other.terse
+	st.terse, st.sole, st.seeded = other.terse, other.sole, other.seeded
+	st.highs.copyFrom(&other.highs)
+	st.lows.copyFrom(&other.lows)
 }
 
 // Equal says whether both remember the same, messages included. The events of
@@ -135,6 +157,8 @@ func (st *State) Equal(other *State) bool {
 		slices.Equal(st.recommendations, other.recommendations) &&
 		slices.Equal(st.ups, other.ups) &&
 		slices.Equal(st.downs, other.downs) &&
+		slices.Equal(st.highs.list[st.highs.first:], other.highs.list[other.highs.first:]) &&
+		slices.Equal(st.lows.list[st.lows.first:], other.lows.list[other.lows.first:]) &&
 		slices.EqualFunc(st.conditions, other.conditions, func(a, b Condition) bool {
 			return a.Type == b.Type && a.Status == b.Status && a.Reason == b.Reason && a.Message() == b.Message()
 		})

@@ -1,0 +1,172 @@
+package hpa
+
+import (
+	"testing"
+	"time"
+)
+
+// sole runs the scenario of a seed, up to the first edit of its spec, with a
+// State that tells everything and one that serves this Spec alone.
+func sole(t *testing.T, seed uint64, visit func(c *scenario, full, sole *State, o *Observation)) {
+	c := newScenario(t, seed)
+	spec := c.spec
+	full, sole := NewState(3, 8), NewSoleState(3, 8)
+	for n := range syncs {
+		w := c.next()
+		if c.spec != spec {
+			return
+		}
+		o := w.observe(c.generator, 1+n%3)
+		visit(c, full, sole, o)
+		d, short := spec.Step(full, o), spec.Step(sole, o)
+		d.Basis, short.Basis = nil, nil
+		if got, want := decided(&short), decided(&d); got != want {
+			t.Fatalf("seed %d, sync %d: sole\n%s, not\n%s", seed, n, got, want)
+		}
+		if d.Scaled {
+			c.replicas = d.Desired
+		}
+	}
+}
+
+func TestASoleStateDecidesAsOneThatRemembersAll(t *testing.T) {
+	steps := 0
+	for seed := range uint64(scenarios) {
+		sole(t, seed, func(*scenario, *State, *State, *Observation) { steps++ })
+	}
+	if steps < scenarios*10 {
+		t.Errorf("only %d steps", steps)
+	}
+}
+
+func TestASoleStateCanBeCopiedAndReset(t *testing.T) {
+	for seed := range uint64(100) {
+		sole(t, seed, func(c *scenario, _, st *State, o *Observation) {
+			twin := st.Clone()
+			a, b := *o, *o
+			check(t, "equal", st.Equal(twin), true)
+			one, two := c.spec.Step(st.Clone(), &a), c.spec.Step(twin, &b)
+			check(t, "clone's decision", decided(&two), decided(&one))
+			twin.Reset()
+			one, two = c.spec.Step(NewSoleState(3, 8), &a), c.spec.Step(twin, &b)
+			check(t, "decision after a reset", decided(&two), decided(&one))
+		})
+		if t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
+	}
+}
+
+func TestASoleStateRemembersPeaksAlone(t *testing.T) {
+	st := NewSoleState(1, 4)
+	for i, n := range []int32{7, 3, 5, 5, 2, 4, 4, 1} {
+		st.Recommend(n, time.Duration(i))
+	}
+	// Peaks 7, 5, 4, 1; troughs 1.
+	for _, tt := range []struct {
+		n        int32
+		from, to time.Duration
+	}{{1, 7, 7}, {2, 6, 7}, {4, 6, 7}, {5, 3, 7}, {6, 0, 7}, {7, 0, 7}} {
+		from, ok := st.LastFrom(tt.n)
+		check(t, "last from", from, tt.from)
+		check(t, "some", ok, true)
+		to, ok := st.LastTo(tt.n)
+		check(t, "last to", to, tt.to)
+		check(t, "some", ok, true)
+	}
+	_, ok := st.LastFrom(8)
+	check(t, "any from 8", ok, false)
+	_, ok = st.LastTo(0)
+	check(t, "any to 0", ok, false)
+	check(t, "peaks", len(st.highs.list), 4)
+	check(t, "troughs", len(st.lows.list), 1)
+	check(t, "allocations", testing.AllocsPerRun(100, func() {
+		for i := range 40 {
+			st.highs.add(int32(1000-i), time.Duration(i))
+			check(t, "highest", st.highs.since(time.Duration(i-2), 0), int32(1000-max(0, i-2)))
+		}
+		st.highs.add(2000, 0)
+		st.highs.since(1, 0)
+	}), 0)
+}
+
+// TestWhatIsSaidOfTheFutureComesTrue asks, at every sync, of instants to come what
+// a proposal would lead to there, and compares it with what the stages after the
+// metrics make of it.
+func TestWhatIsSaidOfTheFutureComesTrue(t *testing.T) {
+	counts, trial := map[string]int{}, NewState(3, 8)
+	for seed := range uint64(scenarios / 4) {
+		sole(t, seed, func(c *scenario, full, st *State, o *Observation) {
+			s, n := c.spec, c.replicas
+			if n < max(s.Min, 1) || n > s.Max || len(full.recommendations) == 0 {
+				return
+			}
+			checkFirst(t, s, st, n, o.Now)
+			for at := o.Now; at < o.Now+100*time.Second; at += 5 * time.Second {
+				opens, can := s.Opens(st, true, n, at)
+				falls, may := s.Opens(st, false, n, at)
+				for _, p := range []int32{0, n - 1, n, n + 1, 2*n + 1} {
+					d := Decision{Current: n}
+					trial.CopyFrom(full)
+					s.normalise(trial, &Observation{Now: at}, &d, p)
+					want := "stay"
+					low, held := st.LastTo(n)
+					held = held && at < s.HoldsUp(low)
+					above, over := st.LastFrom(n + 1)
+					over = over && !s.HasBehavior && at < s.HoldsDown(above)
+					high, kept := st.LastFrom(n)
+					kept = kept && at < s.HoldsDown(high)
+					switch {
+					case can && at == opens && (over || p > n && !held):
+						want = "rise"
+					case may && at == falls && p < n && !kept:
+						want = "fall"
+					}
+					got := map[bool]string{d.Desired > n: "rise", d.Desired < n: "fall"}[true]
+					if got == "" {
+						got = "stay"
+					}
+					if counts[got]++; got != want {
+						t.Fatalf("seed %d at %v, from %d, proposed %d at %v: said %s, comes %s", seed, o.Now, n, p, at, want, got)
+					}
+				}
+			}
+		})
+	}
+	for _, what := range []string{"rise", "stay", "fall"} {
+		if counts[what] < 200 {
+			t.Errorf("%d times %s", counts[what], what)
+		}
+	}
+}
+
+// checkFirst holds the instants that Opens names against every second until then.
+func checkFirst(t *testing.T, s *Spec, st *State, n int32, from time.Duration) {
+	for _, up := range []bool{true, false} {
+		first, ok := s.Opens(st, up, n, from)
+		for at := from; at < from+80*time.Second && at != first; at += time.Second {
+			if now, open := s.Opens(st, up, n, at); open && now == at {
+				t.Fatalf("up %v, from %d: opens at %v already, not %v, %v", up, n, at, first, ok)
+			}
+		}
+	}
+}
+
+func TestProposingChangesNothing(t *testing.T) {
+	for seed := range uint64(200) {
+		sole(t, seed, func(c *scenario, _, st *State, o *Observation) {
+			before := st.Clone()
+			replicas, ok := c.spec.Propose(st, o)
+			if !st.Equal(before) {
+				t.Fatalf("seed %d: the state is another", seed)
+			}
+			d := c.spec.Step(before, o)
+			if d.Branch == BranchMetrics && !d.Failure.Failed() && replicas != max(0, d.Proposed) {
+				t.Fatalf("seed %d: proposes %d, %v; a step %d", seed, replicas, ok, d.Proposed)
+			}
+			if ok && (d.Branch == BranchNoMetrics || d.Failure.Failed() && !d.Scaled && d.HasProposal && o.ScaleWriteError == "") {
+				t.Fatalf("seed %d: a step fails: %v", seed, d.Failure.Error())
+			}
+		})
+	}
+}
