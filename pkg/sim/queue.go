@@ -120,6 +120,9 @@ func (q *queue) spill() {
 // no longer fits at this very instant is the caller's to spill, when the pods of
 // the instant are known.
 func (q *queue) advance(now time.Duration) {
+	if !q.counts {
+		q.stride(now)
+	}
 	for q.until <= now {
 		q.spillBefore(q.until)
 		q.since = q.until

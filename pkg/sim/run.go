@@ -14,6 +14,9 @@ import (
 // reached before, never in proportion to Duration.
 func (w *World) Run(visit func(*Tick) bool) Score {
 	r := newRun(w, visit == nil)
+	if visit == nil {
+		r.ahead = newAhead(w, r)
+	}
 	r.loop(visit)
 	return r.score
 }
@@ -45,6 +48,7 @@ type run struct {
 	tick     Tick
 	meter    meter
 	score    Score
+	ahead    ahead
 }
 
 // loop is the order of the world: at each instant at which anything happens,
@@ -52,6 +56,7 @@ type run struct {
 func (r *run) loop(visit func(*Tick) bool) {
 	for now := r.next(); now < never; now = r.next() {
 		r.scraper.pass(now)
+		faults := r.faults.next() <= now
 		for r.faults.next() <= now {
 			r.happen(r.faults.pop(), now)
 		}
@@ -65,6 +70,9 @@ func (r *run) loop(visit func(*Tick) bool) {
 				return
 			}
 			if r.tick.Decision.Scaled && r.w.Follow == nil {
+				if r.ahead.wrote != nil {
+					r.ahead.wrote(now, r.replicas, r.tick.Decision.Desired)
+				}
 				r.scale(r.tick.Decision.Desired, now)
 				r.fleet.transition(now)
 				r.queues.serve(now, r.fleet.serving)
@@ -74,6 +82,10 @@ func (r *run) loop(visit func(*Tick) bool) {
 		r.follow(now)
 		r.queues.serve(now, r.fleet.serving)
 		r.meter.set(now, r.level())
+		if r.ahead.on {
+			r.ahead.note(r, now, faults)
+			r.skip()
+		}
 	}
 	r.stop(r.w.Duration)
 }
@@ -178,12 +190,26 @@ func newRun(w *World, terse bool) *run {
 	r.observer.prepare(w, metrics)
 	r.observer.scraper = &r.scraper
 	newState := hpa.NewState
-	if terse {
+	switch {
+	case terse && w.sole():
+		newState = hpa.NewSoleState
+	case terse:
 		newState = hpa.NewTerseState
 	}
 	r.state = newState(metrics, w.history())
 	r.meter = newMeter(w, r)
 	return r
+}
+
+// sole says whether one autoscaler rules all the time, and remembers what it
+// decided.
+func (w *World) sole() bool {
+	for i := range w.Faults {
+		if w.Faults[i].Kind == FaultEditAutoscaler {
+			return false
+		}
+	}
+	return w.Follow == nil
 }
 
 // maxHistory bounds the memory set aside for a history; a longer one grows.

@@ -244,6 +244,9 @@ func (m *meter) pass(to time.Duration) {
 	}
 	m.stood(passed)
 	for from := m.now; from < to; {
+		if from, millis = m.stride(from, to, millis); from == to {
+			break
+		}
 		next := to
 		for i := range m.gauges {
 			next = min(next, m.gauges[i].until)

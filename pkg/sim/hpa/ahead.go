@@ -13,6 +13,10 @@ func (s *Spec) Propose(st *State, o *Observation) (replicas int32, ok bool) {
 	return max(0, p.replicas), !p.blocked && p.failed == 0
 }
 
+// Seeded says whether a sole State remembers the count that its first step found,
+// with which its history begins.
+func (st *State) Seeded() bool { return st.seeded }
+
 // Recommend remembers a proposal made at an instant later than all before, as the
 // Step that made it would have. The State must be a sole one.
 func (st *State) Recommend(replicas int32, at time.Duration) {

@@ -1,0 +1,21 @@
+package sim
+
+import "time"
+
+// Write is a write of the scale.
+type Write struct {
+	At       time.Duration
+	From, To int32
+}
+
+// RunAhead is Run(nil), or the same step by step, with its writes and how many
+// syncs it skipped.
+func (w *World) RunAhead(skip bool) (s Score, writes []Write, skipped int64) {
+	r := newRun(w, true)
+	if skip {
+		r.ahead = newAhead(w, r)
+	}
+	r.ahead.wrote = func(at time.Duration, from, to int32) { writes = append(writes, Write{at, from, to}) }
+	r.loop(nil)
+	return r.score, writes, r.ahead.skipped
+}

@@ -1,0 +1,90 @@
+package sim
+
+import "time"
+
+// stride scores as many whole steps from an instant on as it can at once, until to
+// at most, and returns until when it did, also in milliseconds. Where the pods that
+// serve are those of before and traffic is as recorded, all but spikes is linear in
+// time, and spikes depend on the only demand with a capacity.
+func (m *meter) stride(from, to time.Duration, millis int64) (time.Duration, int64) {
+	limited := m.strides(to)
+	if limited < 0 {
+		return from, millis
+	}
+	past := to
+	if limited < len(m.gauges) {
+		g := &m.gauges[limited]
+		d := g.demand
+		// The last step has no end; it is held like any other.
+		last := min(int(to/d.Step), len(d.Values)-1)
+		if d.Null != nil {
+			last = known(d.Null, g.step, last)
+		}
+		if g.step >= last || time.Duration(g.step)*d.Step != from {
+			return from, millis
+		}
+		past = m.spike.pass(m.score, d, g.ceiling, g.step, last)
+	}
+	passed := past.Milliseconds() - millis
+	cpu := false
+	for i := range m.gauges {
+		g := &m.gauges[i]
+		g.stretch.millis += passed
+		cpu = cpu || g.cpu
+		if g.own > 0 {
+			m.own = m.own.Plus(work(g.own, m.level.serving*passed))
+		}
+		if g.until <= past {
+			g.step = min(int(past/g.demand.Step), len(g.demand.Values)-1) - 1
+			g.next()
+		}
+	}
+	if cpu {
+		m.cpu.millis += passed
+	}
+	return past, millis + passed
+}
+
+// strides is the gauge on which spikes depend, len(m.gauges) where none does;
+// below 0 where the time until to must be scored step by step.
+func (m *meter) strides(to time.Duration) int {
+	limited := len(m.gauges)
+	if m.fresh || m.level.factor != Thousand {
+		return -1
+	}
+	for i := range m.gauges {
+		g := &m.gauges[i]
+		switch {
+		case g.cpu && g.demand.Role == RolePerPod, g.demand.Null != nil && !g.limited:
+			return -1
+		case !g.limited:
+		case limited < len(m.gauges) || g.until > to-g.demand.Step:
+			return -1
+		default:
+			limited = i
+		}
+	}
+	return limited
+}
+
+// pass is hold for the steps of a demand from first until last, where the ceiling
+// is that of before and no other demand is limited. It returns when it ends.
+func (k *spike) pass(s *Score, d *Demand, ceiling int64, first, last int) time.Duration {
+	values := d.Values[:last]
+	for i := first; i < last; {
+		begin := i
+		if values[i] > ceiling {
+			for i < last && values[i] > ceiling {
+				i++
+			}
+			over := shortage{short: true, risen: true, still: true}
+			k.hold(s, over, time.Duration(begin)*d.Step, time.Duration(i)*d.Step)
+			continue
+		}
+		for i < last && values[i] <= ceiling {
+			i++
+		}
+		k.hold(s, shortage{}, time.Duration(begin)*d.Step, time.Duration(i)*d.Step)
+	}
+	return time.Duration(last) * d.Step
+}

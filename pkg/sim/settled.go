@@ -1,0 +1,242 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+// Where nobody looks at the syncs, those that cannot change anything are skipped.
+//
+// A stretch of syncs is settled if what each of them reads is a function of one
+// demand value alone: n pods stand and serve, all of them past what makes the
+// controller doubt their metrics, no fault is under way, every step is known, and
+// nothing waits. Then the metric's proposal is a function p(v) of the value read
+// that never falls as v grows, and the count stays n at every sync but those at
+// which
+//
+//   - the proposal is above n, and so was every other one of the up window, and
+//     the bounds and policies allow a rise, or
+//   - the proposal is below n, and so was every other one of the down window, and
+//     the bounds and policies allow a fall.
+//
+// So it is enough to know the band of values with p(v) = n. It is found by
+// bisecting the step's own propose; windows and policies are the step's own, too
+// (hpa.Spec.HoldsUp, HoldsDown, Opens). The first sync that may change the count,
+// and the first that is not settled, are stepped as ever: whatever the search
+// holds possible, the step decides.
+//
+// What a skipped stretch leaves is what its syncs would have left, as far as
+// anything later can tell. The controller remembers proposals, of which nothing is
+// ever asked but the highest and the lowest since some instant: those of later
+// syncs that are at least as high (or low) stand for the others (hpa's peaks), and
+// just these are recommended to it. It remembers writes, of which there were
+// none. A pod's metric is read between two scrapes, so what it used before the last
+// three is forgotten. Flows and the score are integrals that do not depend on how
+// time is cut. The fleet's only transitions are those after which pods cannot be
+// told apart, or vanish that were terminating; they are made up for.
+
+// ahead is what a run knows about the syncs to come.
+type ahead struct {
+	// on says that the world is one of which something can be known.
+	on bool
+	// lane is the demand that the only metric reads, index its place.
+	lane  *Demand
+	index int
+	// metric and request are what the lane is read for.
+	metric  *hpa.Metric
+	request int64
+	// scraped says that metrics-server stands between them, lag how long before a
+	// scrape the value that it shows was in force.
+	scraped bool
+	lag     time.Duration
+	// period is the time from one sync to the next.
+	period time.Duration
+	// since is when something last happened to the world that a metric could still
+	// tell of, serving how many pods served then.
+	since   time.Duration
+	serving int64
+	waited  time.Duration
+	// bands are those known, by replica count.
+	bands []band
+	probe probe
+	// peaks is where proposals to be remembered are gathered.
+	peaks []proposal
+	// nulls is the next null step of each demand, as far as known.
+	nulls []int
+	// skipped counts the syncs skipped, wrote is told of each write.
+	skipped int64
+	wrote   func(at time.Duration, from, to int32)
+}
+
+// mostBands bounds the replica counts whose bands are kept.
+const mostBands = 1 << 12
+
+// newAhead looks at a world. What it does not know it refuses: fields that are new
+// to a World must be taken into account here (a test lists those that are).
+func newAhead(w *World, r *run) ahead {
+	a := ahead{period: w.Autoscaler.Controller.SyncPeriod + w.SyncLatency, since: -maxTime, serving: -1}
+	if !w.sole() || len(r.columns) != 1 || len(r.columns[0].demands) != 1 {
+		return a
+	}
+	c := &r.columns[0]
+	a.index, a.metric, a.request = c.demands[0], &w.Autoscaler.Metrics[0], c.request
+	a.lane = &w.Demand[a.index]
+	if c.unread || c.foreign || c.lacks != "" || !a.lane.readable() || a.lane.Step%a.period != 0 {
+		return a
+	}
+	if a.scraped = w.Pipeline.Kind == PipelineResource && a.lane.Source == hpa.SourceResource; a.scraped {
+		if res := w.Pipeline.Resolution; res%time.Second != 0 || a.lane.Step%res != 0 {
+			return a
+		}
+		if a.lane.cpu() {
+			a.lag = w.Pipeline.Resolution
+		}
+	}
+	if w.Pipeline.Kind > PipelineResource {
+		return a
+	}
+	a.on = true
+	a.bands = make([]band, min(int(w.Autoscaler.Max)+1, mostBands))
+	a.nulls = make([]int, len(w.Demand))
+	a.probe.prepare(w, &a)
+	return a
+}
+
+// readable says whether the metric of a settled fleet is a function of the demand's
+// value and the number of pods.
+func (d *Demand) readable() bool {
+	switch d.Role {
+	case RoleLoad, RolePerPod, RoleExogenous:
+		return d.Aggregate == AggregateNone
+	case RoleBacklog:
+	}
+	return false
+}
+
+// note takes note of what an instant changed.
+func (a *ahead) note(r *run, now time.Duration, faults bool) {
+	waited := r.queues.list[a.index].flow.Waiting
+	if faults || r.fleet.serving != a.serving || waited != a.waited {
+		a.since, a.serving, a.waited = now, r.fleet.serving, waited
+	}
+}
+
+// settled says whether every sync from first on reads a function of one value each,
+// as long as nothing happens.
+func (r *run) settled(first time.Duration) bool {
+	n := int64(r.replicas)
+	switch {
+	case n < 1 || r.replicas < r.spec.Min || r.replicas > r.spec.Max:
+		return false
+	case r.fleet.live != n || r.fleet.serving != n || r.surge != 0 || r.fleet.shortages != 0:
+		return false
+	case r.faults.down != [apiCount]int{} || r.faults.zero != [apiCount]int{} || r.faults.read != 0 || r.faults.write != 0:
+		return false
+	case len(r.faults.dark) != 0 || r.traffic.factor != Thousand || !r.state.Seeded():
+		return false
+	}
+	a := &r.ahead
+	if q := &r.queues.list[a.index]; q.backlog != (Amount{}) {
+		return false
+	}
+	read := a.reads(r.w, first)
+	if read < 0 || a.since > read {
+		return false
+	}
+	for i := range r.fleet.groups {
+		if !a.counts(r, &r.fleet.groups[i], first, read) {
+			return false
+		}
+	}
+	return true
+}
+
+// reads is the instant from which on the sync at now looks at the world: the older
+// of two scrapes, or now itself.
+func (a *ahead) reads(w *World, now time.Duration) time.Duration {
+	if !a.scraped {
+		return now
+	}
+	res := w.Pipeline.Resolution
+	return (now-w.Pipeline.Age)/res*res - res
+}
+
+// counts says whether the pods of a group are to the controller what all others
+// are, at the sync first, which looks back until read, and after it; or nothing at
+// all.
+func (a *ahead) counts(r *run, g *group, first, read time.Duration) bool {
+	own := a.metric.Source <= hpa.SourcePods
+	switch {
+	case g.phase == hpa.PhaseFailed:
+		return true
+	case g.terminating:
+		// A metric that pods have passes over them, another may count them.
+		return own
+	case !own:
+		return true
+	case first-g.born < r.w.Pods.MetricsDelay:
+		return false
+	case a.scraped && (g.transition > read || g.born+r.fleet.pending >= read):
+		return false
+	case !a.metric.CPU || a.metric.Source == hpa.SourcePods:
+		return true
+	}
+	stamp, window := seconds(first-r.w.Pipeline.Age), r.w.Pipeline.Window
+	if a.scraped {
+		stamp, window = read+r.w.Pipeline.Resolution, r.w.Pipeline.Resolution
+	}
+	// Once either holds it holds for ever: time and timestamps only grow.
+	return seconds(g.born)+r.spec.Controller.CPUInitializationPeriod <= first || stamp >= seconds(g.transition)+window
+}
+
+// known is until when no step is null that a sync from first on reads, an instant
+// at most first where there is one already.
+func (r *run) known(first time.Duration) time.Duration {
+	until := never
+	read := r.ahead.reads(r.w, first)
+	for i := range r.w.Demand {
+		d := &r.w.Demand[i]
+		if d.Null == nil {
+			continue
+		}
+		from := min(int(read/d.Step), len(d.Null)-1)
+		next := max(r.ahead.nulls[i], from)
+		for next < len(d.Null) && !d.Null[next] {
+			next++
+		}
+		r.ahead.nulls[i] = next
+		if next < len(d.Null) {
+			until = min(until, time.Duration(next)*d.Step)
+		}
+	}
+	return until
+}
+
+// skip passes over the syncs after now that change nothing.
+func (r *run) skip() {
+	first := r.clock.next()
+	if first == never || !r.settled(first) {
+		return
+	}
+	a := &r.ahead
+	b := a.band(r.replicas)
+	// No sync starts after the end.
+	until := min(r.faults.next(), r.known(first), r.w.Duration+r.w.SyncLatency)
+	if !b.known || until <= first {
+		return
+	}
+	l := a.lull(r, b, first, until)
+	wake := l.search()
+	if wake <= first {
+		return
+	}
+	l.recall(wake)
+	syncs := int64((wake - first) / a.period)
+	last := wake - a.period
+	a.skipped += syncs
+	r.score.Syncs += syncs
+	r.clock.regular = r.clock.within(wake - r.clock.latency)
+	r.fleet.transition(last)
+	r.scraper.leap(r, last)
+}

@@ -1,0 +1,184 @@
+package sim_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim"
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+// sameAhead compares a run that skips with one that does not, and returns how
+// many syncs were skipped, of how many.
+func sameAhead(t *testing.T, what any, w *sim.World) (skipped, syncs int64) {
+	t.Helper()
+	if err := w.Validate(); err != nil {
+		t.Fatalf("world %v: %v", what, err)
+	}
+	want, steps, _ := w.RunAhead(false)
+	got, writes, skipped := w.RunAhead(true)
+	if !slices.Equal(writes, steps) {
+		i := 0
+		for i < len(writes) && i < len(steps) && writes[i] == steps[i] {
+			i++
+		}
+		t.Fatalf("world %v: of %d writes, %d with skipping, number %d differs:\n %v\n %v", what, len(steps), len(writes), i, steps[i:min(i+3, len(steps))], writes[i:min(i+3, len(writes))])
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("world %v:\n skipping %+v\n stepping %+v", what, got, want)
+	}
+	return skipped, want.Syncs
+}
+
+func TestSkippingChangesNothingInRandomWorlds(t *testing.T) {
+	var skipped, syncs int64
+	for seed := range uint64(4 * randomWorlds) {
+		d := newDice(seed)
+		w := d.world()
+		if d.chance(50) {
+			w = d.scraped(w)
+		}
+		a, b := sameAhead(t, seed, w)
+		skipped, syncs = skipped+a, syncs+b
+	}
+	t.Logf("%d of %d syncs skipped", skipped, syncs)
+}
+
+func TestSkippingChangesNothingInAMonth(t *testing.T) {
+	for _, kind := range []sim.PipelineKind{sim.PipelineIdeal, sim.PipelineResource} {
+		w := daily(30)
+		w.Pipeline.Kind, w.Pipeline.Resolution = kind, 15*time.Second
+		skipped, syncs := sameAhead(t, kind, w)
+		t.Logf("pipeline %d: %d of %d syncs skipped", kind, skipped, syncs)
+	}
+}
+
+// calm rolls a world of which much can be foreseen: long, on one metric, with
+// steps of whole syncs and few faults; noise, jumps and drifts of its demand meet
+// every edge of what moves the autoscaler.
+func (d dice) calm() *sim.World {
+	w := d.world()
+	for w.Autoscaler.Metrics[0].Source == hpa.SourceUnknown || !fed(w, &w.Autoscaler.Metrics[0]) {
+		w = d.world()
+	}
+	s, c := &w.Autoscaler, &w.Autoscaler.Controller
+	c.SyncPeriod, w.SyncLatency = pick(d, 15*time.Second, 15*time.Second, 10*time.Second, 5*time.Second), 0
+	if d.chance(20) {
+		w.SyncLatency = c.SyncPeriod
+	}
+	period := c.SyncPeriod + w.SyncLatency
+	s.Metrics = s.Metrics[:1]
+	s.Max += int32(pick(d, 0, 10, 40))
+	c.DownscaleStabilization, c.CPUInitializationPeriod = pick(d, 0, time.Minute, 5*time.Minute), pick(d, 0, time.Minute, 5*time.Minute)
+	w.Pods.MetricsDelay, w.Pods.Ready = pick(d, 0, 0, 40*time.Second), pick(d, 0, 30*time.Second, d.span(time.Minute))
+	w.Pods.Termination = pick(d, 0, 0, 30*time.Second)
+	w.Duration = time.Duration(50+d.IntN(600))*period + pick(d, 0, 0, d.span(period))
+	w.Faults = slices.DeleteFunc(w.Faults, func(f sim.Fault) bool { return f.Kind == sim.FaultEditAutoscaler })
+	for i := range w.Faults {
+		f := &w.Faults[i]
+		if f.At = d.span(w.Duration); f.For == 0 {
+			f.For = time.Minute
+		}
+	}
+	if d.chance(60) {
+		w.Faults = nil
+	}
+	if d.chance(60) {
+		w = d.scraped(w)
+		w.Pipeline.Resolution = max(10*time.Second, pick(d, period, 15*time.Second, 30*time.Second))
+		w.Pipeline.Age = pick(d, 0, 0, 3*time.Second, w.Pipeline.Resolution/2)
+	}
+	for i := range w.Demand {
+		d.calmDemand(w, &w.Demand[i])
+	}
+	return w
+}
+
+// calmDemand makes a demand one of whole syncs, and of noise around a level that
+// jumps or drifts.
+func (d dice) calmDemand(w *sim.World, o *sim.Demand) {
+	period := w.Autoscaler.Controller.SyncPeriod + w.SyncLatency
+	o.Step = period * time.Duration(pick(d, 1, 1, 2, 4))
+	if w.Pipeline.Kind == sim.PipelineResource && o.Step%w.Pipeline.Resolution != 0 {
+		o.Step = period / time.Second * w.Pipeline.Resolution
+	}
+	if o.Role == sim.RoleBacklog && d.chance(80) {
+		o.Role, o.Initial = sim.RoleExogenous, 0
+	}
+	if o.Wait > 0 && d.chance(50) {
+		o.Wait = 0
+	}
+	n := 1 + d.IntN(int(w.Duration/o.Step)+3)
+	most := max(1, slices.Max(o.Values))
+	level, noise, drift := d.Int64N(most+1), pick(d, 0, most/50, most/10, most/3), pick(d, 0, most/100, most/20)
+	o.Values, o.Null = o.Values[:0:0], nil
+	for range n {
+		switch d.IntN(40) {
+		case 0:
+			level = d.Int64N(most + 1)
+		case 1:
+			drift = -drift
+		}
+		level = min(max(0, level+drift), most)
+		o.Values = append(o.Values, level+d.Int64N(noise+1))
+	}
+	if d.chance(15) {
+		o.Null = make([]bool, n)
+		for range d.IntN(4) {
+			o.Null[d.IntN(n)] = true
+		}
+	}
+}
+
+func TestSkippingChangesNothingInCalmWorlds(t *testing.T) {
+	var skipped, syncs int64
+	for seed := range uint64(2 * randomWorlds) {
+		a, b := sameAhead(t, seed, newDice(seed).calm())
+		skipped, syncs = skipped+a, syncs+b
+	}
+	t.Logf("%d of %d syncs skipped", skipped, syncs)
+	if skipped < syncs/3 {
+		t.Errorf("%d of %d syncs skipped", skipped, syncs)
+	}
+}
+
+// FuzzSkipping compares skipping with stepping in calm worlds of any seed.
+func FuzzSkipping(f *testing.F) {
+	f.Add(uint64(1))
+	f.Fuzz(func(t *testing.T, seed uint64) { sameAhead(t, seed, newDice(seed).calm()) })
+}
+
+// TestSkippingKnowsEveryFieldOfAWorld lists the fields that decide what happens in
+// a world. Whoever adds one makes run.settled and its helpers heed it, or newAhead
+// refuse it, before adding it here; then sameAhead's worlds should vary it.
+func TestSkippingKnowsEveryFieldOfAWorld(t *testing.T) {
+	for _, tt := range []struct {
+		of   any
+		want string
+	}{
+		{sim.World{}, "Duration SyncLatency Autoscaler Pods Pipeline Demand Faults Follow PodHourPrice"},
+		{sim.Pods{}, "Initial InitialAge Pending Ready MetricsDelay Termination Containers"},
+		{sim.Pipeline{}, "Kind Window Age Resolution"},
+		{sim.Demand{}, "Source Name Container Role Scale Idle NotReady NotReadyNone Step Values Null Capacity Wait Initial Aggregate Quantile"},
+		{sim.Fault{}, "Kind At For APIs Ranks Factor Replicas Autoscaler"},
+		{hpa.Spec{}, "Reference Min Max Metrics HasBehavior Up Down ToleranceUp ToleranceDown Controller"},
+		{hpa.Rules{}, "Stabilization Select Policies"},
+		{hpa.Controller{}, "SyncPeriod DownscaleStabilization Tolerance CPUInitializationPeriod InitialReadinessDelay Profile"},
+	} {
+		var fields []string
+		for i := range reflect.TypeOf(tt.of).NumField() {
+			fields = append(fields, reflect.TypeOf(tt.of).Field(i).Name)
+		}
+		if got := strings.Join(fields, " "); got != tt.want {
+			t.Errorf("%T has fields %s; skipping knows %s", tt.of, got, tt.want)
+		}
+	}
+	w := still(1)
+	w.Faults = []sim.Fault{{Kind: sim.FaultNodeShortage + 1}}
+	if w.Validate() == nil {
+		t.Errorf("there are kinds of fault that skipping does not know")
+	}
+}
