@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"math"
+	"strconv"
 	"testing"
 	"time"
 
@@ -46,22 +47,72 @@ func daily(days int) *sim.World {
 	return w
 }
 
+// month is 30 days in the world that elasticctl assumes where nothing is said:
+// metrics-server, a cpu limit, 30 s to Ready, behavior.
+func month(days int) *sim.World {
+	w := daily(days)
+	w.Pipeline = sim.Pipeline{Kind: sim.PipelineResource, Resolution: 15 * time.Second}
+	return w
+}
+
+// flat is a month without a day's ups and downs: noise alone.
+func flat(days int) *sim.World {
+	w := month(days)
+	values := w.Demand[0].Values
+	for i := range values {
+		values[i] = int64(5000 + i*7919%501)
+	}
+	return w
+}
+
+// busy is a month in which demand takes another level every ten minutes.
+func busy(days int) *sim.World {
+	w := month(days)
+	values := w.Demand[0].Values
+	for i := range values {
+		values[i] = values[i] * int64(50+i/40*7919%101) / 100
+	}
+	return w
+}
+
+// BenchmarkRun replays worlds for their scores alone. ns/sync is the whole cost by
+// all syncs, those skipped included.
 func BenchmarkRun(b *testing.B) {
-	scraped := daily(1)
-	scraped.Pipeline = sim.Pipeline{Kind: sim.PipelineResource, Resolution: 15 * time.Second}
-	b.Run("ideal", func(b *testing.B) { benchmark(b, daily(1)) })
-	b.Run("resource", func(b *testing.B) { benchmark(b, scraped) })
+	b.Run("ideal", func(b *testing.B) { benchmark(b, daily(30)) })
+	b.Run("resource", func(b *testing.B) { benchmark(b, month(30)) })
+	for _, days := range []int{90, 365} {
+		b.Run("resource/days="+strconv.Itoa(days), func(b *testing.B) { benchmark(b, month(days)) })
+	}
+	b.Run("resource/flat", func(b *testing.B) { benchmark(b, flat(30)) })
+	b.Run("resource/busy", func(b *testing.B) { benchmark(b, busy(30)) })
 }
 
 func benchmark(b *testing.B, w *sim.World) {
 	b.Helper()
 	var syncs int64
+	_, _, skipped := w.RunAhead(true)
 	b.ReportAllocs()
 	for b.Loop() {
 		s := w.Run(nil)
 		syncs = s.Syncs
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(syncs), "ns/sync")
+	b.ReportMetric(100*float64(skipped)/float64(syncs), "%skipped")
+}
+
+// BenchmarkStepping replays a month sync by sync, as whoever looks at them sees it.
+func BenchmarkStepping(b *testing.B) {
+	for name, w := range map[string]*sim.World{"ideal": daily(30), "resource": month(30)} {
+		b.Run(name, func(b *testing.B) {
+			var syncs int64
+			b.ReportAllocs()
+			for b.Loop() {
+				s, _, _ := w.RunAhead(false)
+				syncs = s.Syncs
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(syncs), "ns/sync")
+		})
+	}
 }
 
 // BenchmarkBacktest holds a month's own course against itself: three replays'
@@ -96,6 +147,13 @@ func TestAllocationsDoNotGrowWithDuration(t *testing.T) {
 		w.Pods.Termination = 20 * time.Second
 		w.Pipeline.Kind, w.Pipeline.Resolution = kind, 15*time.Second
 		return testing.AllocsPerRun(3, func() { w.Run(func(*sim.Tick) bool { return true }) })
+	}
+	unseen := func(days int) float64 {
+		w := month(days)
+		return testing.AllocsPerRun(3, func() { w.Run(nil) })
+	}
+	if one, ten := unseen(1), unseen(10); one != ten || one > 100 {
+		t.Errorf("%v allocations for a day that nobody sees, %v for ten; want the same, and at most 100", one, ten)
 	}
 	for _, kind := range []sim.PipelineKind{sim.PipelineIdeal, sim.PipelineResource} {
 		one, ten := allocations(1, kind), allocations(10, kind)

@@ -175,9 +175,9 @@ func (a *ahead) counts(r *run, g *group, first, read time.Duration) bool {
 		return own
 	case !own:
 		return true
-	case first-g.born < r.w.Pods.MetricsDelay:
+	case first-g.born < g.metrics:
 		return false
-	case a.scraped && (g.transition > read || g.born+r.fleet.pending >= read):
+	case a.scraped && (g.transition > read || g.born+g.pending >= read):
 		return false
 	case !a.metric.CPU || a.metric.Source == hpa.SourcePods:
 		return true

@@ -48,11 +48,12 @@ func TestSkippingChangesNothingInRandomWorlds(t *testing.T) {
 }
 
 func TestSkippingChangesNothingInAMonth(t *testing.T) {
-	for _, kind := range []sim.PipelineKind{sim.PipelineIdeal, sim.PipelineResource} {
-		w := daily(30)
-		w.Pipeline.Kind, w.Pipeline.Resolution = kind, 15*time.Second
-		skipped, syncs := sameAhead(t, kind, w)
-		t.Logf("pipeline %d: %d of %d syncs skipped", kind, skipped, syncs)
+	for name, w := range map[string]*sim.World{"ideal": daily(30), "resource": month(30), "flat": flat(30), "busy": busy(30)} {
+		skipped, syncs := sameAhead(t, name, w)
+		t.Logf("%s: %d of %d syncs skipped", name, skipped, syncs)
+		if skipped < syncs*3/4 {
+			t.Errorf("%s: %d of %d syncs skipped", name, skipped, syncs)
+		}
 	}
 }
 
@@ -85,6 +86,9 @@ func (d dice) calm() *sim.World {
 	}
 	if d.chance(60) {
 		w.Faults = nil
+	}
+	if d.chance(20) {
+		d.unlike(w)
 	}
 	if d.chance(60) {
 		w = d.scraped(w)
@@ -160,7 +164,7 @@ func TestSkippingKnowsEveryFieldOfAWorld(t *testing.T) {
 		want string
 	}{
 		{sim.World{}, "Duration SyncLatency Autoscaler Pods Pipeline Demand Faults Follow PodHourPrice"},
-		{sim.Pods{}, "Initial InitialAge Pending Ready MetricsDelay Termination Containers"},
+		{sim.Pods{}, "Initial InitialAge Pending Ready MetricsDelay Termination Spread Containers"},
 		{sim.Pipeline{}, "Kind Window Age Resolution"},
 		{sim.Demand{}, "Source Name Container Role Scale Idle NotReady NotReadyNone Step Values Null Capacity Wait Initial Aggregate Quantile"},
 		{sim.Fault{}, "Kind At For APIs Ranks Factor Replicas Autoscaler"},
