@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/elasticctl/elasticctl/internal/scenario"
 	"github.com/elasticctl/elasticctl/pkg/sim"
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
 
 // stepping is a clock that moves by a step whenever it is looked at.
@@ -229,5 +231,43 @@ func TestNoProgressInAPipe(t *testing.T) {
 	told := make([]byte, 1)
 	if n, _ := r.Read(told); n > 0 {
 		t.Error("something was written into the pipe")
+	}
+}
+
+// TestProgressOfABacktestGoesOn: a replay of a recorded count is three runs, at
+// both ends of what is not known six, and the share that is over never falls.
+func TestProgressOfABacktestGoesOn(t *testing.T) {
+	var s screen
+	p := startProgress(&s, stepping(time.Second), 80)
+	w := sim.World{
+		Duration: 4 * syncsPerLook * 15 * time.Second,
+		Pods:     sim.Pods{Initial: 2},
+		Autoscaler: hpa.Spec{
+			Reference: "Deployment/default/web", Min: 1, Max: 3, Controller: hpa.DefaultController(),
+			Metrics: []hpa.Metric{{Source: hpa.SourceExternal, Name: "queue", Target: hpa.TargetValue, Goal: 1000}},
+		},
+		Demand: []sim.Demand{{Source: hpa.SourceExternal, Name: "queue", Scale: 1, Step: time.Minute, Values: []int64{1000}}},
+	}
+	r := scenario.Replay{Name: "web", World: w, Other: &w, Backtest: &scenario.Backtest{
+		World: w, Other: &w, Recorded: sim.Recorded{Replicas: []sim.Point{{N: 2}}, Step: 15 * time.Second},
+	}}
+	c := newCourse(p, []*scenario.Replay{&r}, true)
+	got := c.replay(&r, unseen)
+	c.backtest(got, r.Backtest)
+	if c.all != 6 || c.done != 6 || got.Backtest == nil || got.Other.Backtest == nil {
+		t.Errorf("%d of %d runs, backtests %v and %v", c.done, c.all, got.Backtest, got.Other.Backtest)
+	}
+	last := -1
+	for _, line := range s.seen {
+		var percent int
+		if n, _ := fmt.Sscanf(line, "replaying: %d %%", &percent); n == 1 {
+			if percent < last {
+				t.Errorf("%d %% after %d %%", percent, last)
+			}
+			last = percent
+		}
+	}
+	if last < 90 {
+		t.Errorf("the last that is shown is %d %%: %q", last, s.seen)
 	}
 }

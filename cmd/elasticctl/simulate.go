@@ -169,8 +169,8 @@ func (f *simulateFlags) options(changed func(string) bool) (simulateOptions, err
 	if changed("seed") {
 		o.request.Seed = &f.seed
 	}
-	if o.rehearse = f.rehearse; f.rehearse && f.output != "text" {
-		return o, usagef("--rehearse writes a table of its own; it does not go with -o %s or --explain", f.output)
+	if o.rehearse = f.rehearse; f.rehearse && f.output == "jsonl" {
+		return o, usagef("--rehearse writes no syncs; it does not go with -o jsonl; write json or csv")
 	}
 	if err := f.limits(&o.request); err != nil {
 		return o, err
@@ -295,11 +295,12 @@ func (o simulateOptions) print(std streams, replays []*scenario.Replay, p *progr
 		return notedTimeline(std, render.CSV, replays, p)
 	}
 	results := make([]*render.Replay, len(replays))
+	c := newCourse(p, replays, len(replays) == 1)
 	for i, r := range replays {
-		results[i] = replay(r, p.replaying(i, len(replays), r.World.Duration, func(*sim.Tick) bool { return true }))
+		results[i] = c.replay(r, unseen)
 	}
 	if len(results) == 1 {
-		results[0].Backtest = backtest(replays[0].Backtest)
+		c.backtest(results[0], replays[0].Backtest)
 	}
 	p.erase()
 	options := render.Options{Width: terminalWidth(std.out), Colour: useColor(o.color, std.out)}
@@ -325,24 +326,6 @@ func (o simulateOptions) judge(results []*render.Replay) error {
 	return findingsError{strings.Join(broken, "\n")}
 }
 
-// replay runs one replay, shows each tick to visit, and returns the result.
-func replay(r *scenario.Replay, visit func(*sim.Tick) bool) *render.Replay {
-	var trace sim.Trace
-	score := r.World.Run(func(t *sim.Tick) bool {
-		trace.Add(t)
-		return visit == nil || visit(t)
-	})
-	out := &render.Replay{
-		Name: r.Name, OpenLoop: r.OpenLoop, Start: r.Start, Notes: r.Notes, World: &r.World,
-		Score: score, Trace: &trace, Recorded: r.Recorded, Coarse: r.Coarse, Understated: r.Understated,
-		Models: models(r), Other: otherEnd(r),
-		Difference: sim.Compare(trace.Replicas, r.Recorded, score.Duration),
-		Verdicts:   r.World.Judge(&score, r.Budgets),
-	}
-	holdAtBothEnds(out)
-	return out
-}
-
 // timeline runs all replays and writes their ticks for a program. Ticks on a
 // terminal are progress enough.
 func timeline(w io.Writer, format render.Format, replays []*scenario.Replay, p *progress) ([]*render.Replay, error) {
@@ -356,11 +339,12 @@ func timeline(w io.Writer, format render.Format, replays []*scenario.Replay, p *
 	out := render.NewTimeline(w, format, worlds)
 	out.OpenLoop = slices.ContainsFunc(replays, func(r *scenario.Replay) bool { return r.OpenLoop })
 	results := make([]*render.Replay, len(replays))
+	c := newCourse(p, replays, format == render.JSON)
 	for i, r := range replays {
 		out.Begin(&render.Replay{Name: r.Name, OpenLoop: r.OpenLoop, Start: r.Start, Notes: r.Notes})
-		results[i] = replay(r, p.replaying(i, len(replays), r.World.Duration, out.Tick))
+		results[i] = c.replay(r, out.Tick)
 		if format == render.JSON {
-			results[i].Backtest = backtest(r.Backtest)
+			c.backtest(results[i], r.Backtest)
 		}
 		out.End(results[i])
 	}

@@ -42,25 +42,3 @@ func models(r *scenario.Replay) []render.Model {
 	}
 	return list
 }
-
-// otherEnd runs a replay at the other end of what is not known of its demands.
-func otherEnd(r *scenario.Replay) *render.Replay {
-	if r.Other == nil {
-		return nil
-	}
-	other := *r
-	other.World, other.Other, other.Models, other.Backtest = *r.Other, nil, nil, nil
-	return replay(&other, nil)
-}
-
-// holdAtBothEnds lets a budget that is broken at the other end count as broken.
-func holdAtBothEnds(r *render.Replay) {
-	if r.Other == nil {
-		return
-	}
-	for i := range r.Verdicts {
-		if other := &r.Other.Verdicts[i]; r.Verdicts[i].Kept && !other.Kept {
-			r.Verdicts[i] = *other
-		}
-	}
-}

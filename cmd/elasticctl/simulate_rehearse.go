@@ -5,44 +5,65 @@ import (
 
 	render "github.com/elasticctl/elasticctl/internal/report"
 	"github.com/elasticctl/elasticctl/internal/scenario"
-	"github.com/elasticctl/elasticctl/pkg/sim"
 )
 
 // rehearsals shows what the standard rehearsals make of each replay. Budgets
 // that the replays as they are break are findings; a rehearsal's are shown.
 func (o simulateOptions) rehearsals(std streams, replays []*scenario.Replay, p *progress) error {
-	options := render.Options{Width: terminalWidth(std.out), Colour: useColor(o.color, std.out)}
-	var bases []*render.Replay
-	for i, r := range replays {
-		base, list := rehearse(r, i, len(replays), p)
-		p.erase()
-		if i > 0 {
-			if _, err := io.WriteString(std.out, "\n"); err != nil {
-				return err
-			}
-		}
-		if err := render.Rehearsals(std.out, base, list, options); err != nil {
+	if o.output == "csv" {
+		if err := writeNotes(std.err, replays); err != nil {
 			return err
 		}
-		bases = append(bases, base)
+	}
+	c := newCourse(p, replays, false)
+	c.all *= len(replays[0].World.Rehearsals()) + 1
+	var list []render.Rehearsal
+	var bases []*render.Replay
+	for _, r := range replays {
+		one := c.rehearse(r)
+		list, bases = append(list, one), append(bases, one.Base)
+	}
+	p.erase()
+	if err := o.writeRehearsals(std.out, list); err != nil {
+		return err
 	}
 	return o.judge(bases)
 }
 
-// rehearse runs replay i of n as it is, and with each of the standard rehearsals.
-func rehearse(r *scenario.Replay, i, n int, p *progress) (base *render.Replay, list []render.Rehearsed) {
-	all := r.World.Rehearsals()
-	each, done := len(all)+1, 0
-	run := func(r *scenario.Replay) *render.Replay {
-		visit := p.replaying(i*each+done, n*each, r.World.Duration, func(*sim.Tick) bool { return true })
-		done++
-		return replay(r, visit)
+// writeRehearsals writes rehearsals in the format asked for.
+func (o simulateOptions) writeRehearsals(w io.Writer, list []render.Rehearsal) error {
+	switch o.output {
+	case "json":
+		return render.RehearsalsJSON(w, list)
+	case "csv":
+		return render.RehearsalsCSV(w, list)
 	}
-	base = run(r)
-	for _, one := range all {
+	options := render.Options{Width: terminalWidth(w), Colour: useColor(o.color, w)}
+	for i := range list {
+		if i > 0 {
+			if _, err := io.WriteString(w, "\n"); err != nil {
+				return err
+			}
+		}
+		if err := render.Rehearsals(w, &list[i], options); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rehearse runs a replay as it is, and with each of the standard rehearsals, at
+// both ends of what is not known.
+func (c *course) rehearse(r *scenario.Replay) render.Rehearsal {
+	out := render.Rehearsal{Base: c.replay(r, unseen)}
+	for _, one := range r.World.Rehearsals() {
 		changed := *r
 		changed.Name, changed.World = one.Name, one.World
-		list = append(list, render.Rehearsed{At: one.At, For: one.For, Replay: run(&changed)})
+		if r.Other != nil {
+			other := r.Other.With(one.Faults...)
+			changed.Other = &other
+		}
+		out.List = append(out.List, render.Rehearsed{At: one.At, For: one.For, Replay: c.replay(&changed, unseen)})
 	}
-	return base, list
+	return out
 }

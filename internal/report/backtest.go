@@ -34,8 +34,12 @@ func writeBacktest(b *strings.Builder, r *Replay, o Options, paint painter) {
 		wrapText(b, "  ", n, o.Width)
 	}
 	b.WriteByte('\n')
-	writeFacts(b, backtestFacts(r), o.Width, paint)
-	for _, l := range partingLines(r) {
+	writeFacts(b, bothEnds(r, backtestFacts), o.Width, paint)
+	lines := partingLines(r)
+	if r.Other != nil && len(lines) > 0 {
+		wrapText(b, "  ", "partings, where all use is load:", o.Width)
+	}
+	for _, l := range lines {
 		wrapText(b, "  ", l, o.Width)
 	}
 }
@@ -56,6 +60,9 @@ func verdict(s *sim.Skill) []string {
 
 // backtestFacts are the lines of the comparison.
 func backtestFacts(r *Replay) []fact {
+	if r.Backtest == nil {
+		return nil
+	}
 	f, d := &r.Backtest.Free, &r.Backtest.Free.Difference
 	list := []fact{skillFact(&r.Backtest.Skill)}
 	if d.Compared <= 0 {

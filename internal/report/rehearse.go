@@ -18,6 +18,12 @@ type Rehearsed struct {
 	*Replay
 }
 
+// Rehearsal is a replay as it is, and what each rehearsal makes of it.
+type Rehearsal struct {
+	Base *Replay
+	List []Rehearsed
+}
+
 // rehearsedFacts are the facts that a rehearsal is told by, and their columns'
 // headers.
 func rehearsedFacts() []struct{ fact, header string } {
@@ -34,7 +40,8 @@ func rehearsedFacts() []struct{ fact, header string } {
 
 // Rehearsals writes a replay as it is and what each rehearsal makes of it, one
 // row each.
-func Rehearsals(w io.Writer, base *Replay, list []Rehearsed, o Options) error {
+func Rehearsals(w io.Writer, all *Rehearsal, o Options) error {
+	base, list := all.Base, all.List
 	t := table.NewWriter()
 	t.SetStyle(plainTable())
 	header := table.Row{""}

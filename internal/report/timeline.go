@@ -134,7 +134,7 @@ func (t *Timeline) End(r *Replay) {
 		}
 		if r.Other != nil {
 			t.write(",")
-			t.property("otherEnd", otherJSON{summarize(r.Other), scoreJSON{&r.Other.Score}})
+			t.property("otherEnd", otherEnd(r))
 		}
 		if len(r.Models) > 0 {
 			t.write(",")

@@ -29,6 +29,9 @@ func (r *Request) build(c *checker, set settings, t *target) (*Replay, error) {
 	b := &builder{request: r, check: c, set: set, target: t, out: &Replay{Name: set.name, Start: set.start}}
 	w := &b.out.World
 	b.out.OpenLoop = set.openLoop
+	if c.doc == nil {
+		b.out.namespace = t.hpa.Namespace
+	}
 	w.SyncLatency, w.Pods, w.Pipeline = set.latency, set.pods, set.pipeline
 	for _, step := range []func() error{
 		b.autoscaler, b.faults, b.podTemplate, b.demands, b.scrapes, b.initial, b.span, b.prices, b.budgets, w.Validate, b.otherWorld, b.reality,

@@ -77,6 +77,8 @@ type Query struct{ Name, Expr string }
 type Replay struct {
 	// Name tells it from the others of a Request.
 	Name string
+	// namespace is the autoscaler's, where Name is its name.
+	namespace string
 	// Start is the wall-clock time of t=0; zero when unknown.
 	Start time.Time
 	World sim.World
@@ -139,9 +141,23 @@ func inNamespace(name string) string {
 	return " in namespace " + name
 }
 
-// distinguish makes the names of replays distinct.
+// distinguish makes the names of replays distinct: those of autoscalers by their
+// namespace, others by number.
 func distinguish(replays []*Replay) {
-	seen := map[string]int{}
+	seen, places := map[string]int{}, map[string]map[string]bool{}
+	for _, r := range replays {
+		seen[r.Name]++
+		if places[r.Name] == nil {
+			places[r.Name] = map[string]bool{}
+		}
+		places[r.Name][r.namespace] = r.namespace != ""
+	}
+	for _, r := range replays {
+		if own := places[r.Name]; seen[r.Name] > 1 && len(own) > 1 && own[r.namespace] {
+			r.Name = r.namespace + "/" + r.Name
+		}
+	}
+	clear(seen)
 	for _, r := range replays {
 		seen[r.Name]++
 		if n := seen[r.Name]; n > 1 {

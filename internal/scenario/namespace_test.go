@@ -3,6 +3,8 @@ package scenario
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/elasticctl/elasticctl/internal/manifest"
 )
 
@@ -171,5 +173,21 @@ kind: ElasticServise
 		if _, _, err := ReadServices([]string{"ok.yaml", path}, manifest.Options{}); err == nil || err.Error() != want {
 			t.Errorf("error %v\nwant  %s", err, want)
 		}
+	}
+}
+
+func TestAutoscalersOfOneNameAreToldByTheirNamespaces(t *testing.T) {
+	files(t, twice)
+	if r := load(t, Request{Files: []string{"all"}, Recordings: []string{"cpu.csv"}, Namespace: "prod"}); r.namespace != "prod" || r.Name != "web" {
+		t.Errorf("%s of namespace %q", r.Name, r.namespace)
+	}
+	same := []*Replay{{Name: "a"}, {Name: "a"}, {Name: "b", namespace: "x"}, {Name: "b", namespace: "x"}, {Name: "b", namespace: "y"}, {Name: "c", namespace: "x"}}
+	distinguish(same)
+	var names []string
+	for _, r := range same {
+		names = append(names, r.Name)
+	}
+	if diff := cmp.Diff([]string{"a", "a #2", "x/b", "x/b #2", "y/b", "c"}, names); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
 	}
 }

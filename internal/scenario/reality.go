@@ -19,7 +19,10 @@ import (
 type Backtest struct {
 	// World is the replay's world without its faults, with the recorded
 	// autoscaler where there is one; its edits are faults.
-	World    sim.World
+	World sim.World
+	// Other is that world at the other end of what is not known of its demands; nil
+	// where all is known.
+	Other    *sim.World
 	Recorded sim.Recorded
 	// From names the series that gave the replica count.
 	From string
@@ -44,6 +47,11 @@ func (b *builder) reality() error {
 	out := &Backtest{World: b.out.World, Recorded: r.Recorded, From: r.From, Notes: r.Notes}
 	out.World.Faults = nil
 	out.inForce(r.InForce)
+	if b.out.Other != nil {
+		other := out.World
+		other.Demand = b.out.Other.Demand
+		out.Other = &other
+	}
 	b.out.Backtest = out
 	return nil
 }

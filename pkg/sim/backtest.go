@@ -94,7 +94,11 @@ type FreeRun struct {
 // Pods.Initial of w are not looked at. Along the recorded course the
 // controller's memory is its own, of recommendations, and the recording's, of
 // writes.
-func (w *World) Backtest(rec *Recorded) Backtest {
+func (w *World) Backtest(rec *Recorded) Backtest { return w.BacktestVisited(rec, nil) }
+
+// BacktestVisited is Backtest and calls visit, if it is not nil, at every sync of
+// first the one and then the other replay, each from t=0 on.
+func (w *World) BacktestVisited(rec *Recorded, visit func(*Tick)) Backtest {
 	var b Backtest
 	initial, rest := begin(rec.Replicas)
 	if initial == Unknown {
@@ -109,13 +113,13 @@ func (w *World) Backtest(rec *Recorded) Backtest {
 		end:    w.Duration,
 	}
 	b.Skill.Horizon = max(w.Autoscaler.Controller.SyncPeriod+w.SyncLatency, rec.Step)
-	one.decisions(j.tick)
+	one.decisions(visited(j.tick, visit))
 
 	free := *w
 	free.Pods.Initial, free.Follow = initial, nil
 	var trace Trace
 	watch := watcher{period: w.Autoscaler.Controller.SyncPeriod + w.SyncLatency}
-	free.decisions(func(t *Tick) { trace.Add(t); watch.tick(t) })
+	free.decisions(visited(func(t *Tick) { trace.Add(t); watch.tick(t) }, visit))
 	b.Free = compareRuns(trace.Replicas, rec.Replicas, w.Duration)
 	b.Free.match(changes(trace.Replicas, w.Duration), j.events)
 	c := causes{rec: rec, events: j.events, credible: b.Skill.Error <= b.Skill.Still, blind: watch.blind, bounds: watch.bounds}
@@ -124,6 +128,14 @@ func (w *World) Backtest(rec *Recorded) Backtest {
 		c.find(&b.Free.Partings[i])
 	}
 	return b
+}
+
+// visited is a visitor and, if there is one, another.
+func visited(visit, beside func(*Tick)) func(*Tick) {
+	if beside == nil {
+		return visit
+	}
+	return func(t *Tick) { visit(t); beside(t) }
 }
 
 // decisions replays a world for a visitor that asks for nothing but decisions.

@@ -10,7 +10,9 @@ type Rehearsal struct {
 	// Name says what happens, from At on, for For; 0 is to the end.
 	Name    string
 	At, For time.Duration
-	World   World
+	// Faults are what happens, World the world with them.
+	Faults []Fault
+	World  World
 }
 
 // What the standard rehearsals do, around the peak or throughout.
@@ -40,8 +42,9 @@ func (w *World) Rehearsals() []Rehearsal {
 		if peak {
 			f.At, f.For = from, rehearsedSpan
 		}
-		return Rehearsal{name, f.At, f.For, w.with(f)}
+		return Rehearsal{name, f.At, f.For, []Fault{f}, w.With(f)}
 	}
+	rollout := w.rollout(from)
 	all := []Rehearsal{
 		fault("traffic x1.2", throughout, Fault{Kind: FaultTraffic, Factor: rehearsedGrowth}),
 		fault("traffic x2", around, Fault{Kind: FaultTraffic, Factor: rehearsedDouble}),
@@ -49,7 +52,7 @@ func (w *World) Rehearsals() []Rehearsal {
 		fault("metrics read 0", around, Fault{Kind: FaultMetricsReadZero, APIs: every}),
 		fault("slow start x4", throughout, Fault{Kind: FaultSlowStart, Factor: rehearsedStart}),
 		fault("node shortage", around, Fault{Kind: FaultNodeShortage}),
-		{"rollout", from, rehearsedUpdates * w.Pods.startup(), w.with(w.rollout(from)...)},
+		{"rollout", from, max(time.Second, rehearsedUpdates*w.Pods.startup()), rollout, w.With(rollout...)},
 	}
 	if !w.some((*Demand).grows) {
 		return all[2:]
@@ -60,8 +63,8 @@ func (w *World) Rehearsals() []Rehearsal {
 // startup is a pod's time from creation to Ready.
 func (p *Pods) startup() time.Duration { return p.longestStart() }
 
-// with is w with some faults more, after its own at one instant.
-func (w *World) with(faults ...Fault) World {
+// With is w with some faults more, after its own at one instant.
+func (w *World) With(faults ...Fault) World {
 	out := *w
 	out.Faults = slices.Clone(w.Faults)
 	for _, f := range faults {
