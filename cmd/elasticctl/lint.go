@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,28 +32,36 @@ The rules come in three tiers: default is what does not work, recommended adds
 good practice, all adds taste. --list names them, --explain RULE tells one in
 full.
 
+A team's choices stand in .elasticctl.yaml, found in the working directory or
+above it; --config names another file. Findings that are known and stay are
+suppressed there, by a comment beside them, or by an annotation; --baseline
+leaves out those that were there before.
+
 Exit code 3 says that something was found, by default an error; --fail-on says
 from which severity on.`
 
 // lintOptions are the flags of lint.
 type lintOptions struct {
 	inputs
-	context  []string
-	tier     lint.Tier
-	failOn   lint.Severity
-	never    bool
-	complete bool
-	verbose  bool
-	format   string
-	color    string
-	profile  hpa.Profile
+	context       []string
+	tier          lint.Tier
+	failOn        lint.Severity
+	never         bool
+	complete      bool
+	verbose       bool
+	format        string
+	color         string
+	profile       hpa.Profile
+	settings      *lint.Settings
+	baseline      string
+	writeBaseline string
 }
 
 // lintFlags are the flags as they are written.
 type lintFlags struct {
 	lintOptions
-	tierName, failOnName, version, explain string
-	list                                   bool
+	tierName, failOnName, version, explain, config string
+	list                                           bool
 }
 
 func newLintCommand(std streams) *cobra.Command {
@@ -87,7 +99,10 @@ func newLintCommand(std streams) *cobra.Command {
 	flags.StringVar(&f.tierName, "tier", "default", "rules: default, recommended or all")
 	flags.StringVar(&f.failOnName, "fail-on", "error", "exit 3 from this severity on: error, warning, info or never")
 	flags.StringVar(&f.version, "kubernetes-version", "", `version of the cluster, such as "1.31" (default: the newest known)`)
-	flags.StringVarP(&f.format, "output", "o", "text", "format: text or json")
+	flags.StringVar(&f.config, "config", "", "configuration (default: "+lint.ConfigFile+" here or above); none: no configuration")
+	flags.StringVar(&f.baseline, "baseline", "", "leave out the findings of this file")
+	flags.StringVar(&f.writeBaseline, "write-baseline", "", "write what is found into this file, and exit 0")
+	flags.StringVarP(&f.format, "output", "o", "text", "format: text, json, sarif, junit, github or gitlab")
 	flags.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "name what was passed over too")
 	flags.BoolVar(&f.list, "list", false, "list the rules")
@@ -95,7 +110,7 @@ func newLintCommand(std streams) *cobra.Command {
 	return cmd
 }
 
-// options checks the flags.
+// options checks the flags, and takes what they leave open from the configuration.
 func (f *lintFlags) options(changed func(string) bool) (lintOptions, error) {
 	o := f.lintOptions
 	if err := o.inputs.check(changed); err != nil {
@@ -103,6 +118,18 @@ func (f *lintFlags) options(changed func(string) bool) (lintOptions, error) {
 	}
 	if len(o.files) == 0 {
 		return o, usagef(`lint needs manifests: -f FILE, -f DIRECTORY or -f - for stdin`)
+	}
+	if o.baseline != "" && o.writeBaseline != "" {
+		return o, usagef("--baseline reads and --write-baseline writes; give one of them")
+	}
+	if err := oneOf("--output", o.format, "text", "json", "sarif", "junit", "github", "gitlab"); err != nil {
+		return o, err
+	}
+	if err := oneOf("--color", o.color, "auto", "always", "never"); err != nil {
+		return o, err
+	}
+	if err := f.configure(&o, changed); err != nil {
+		return o, err
 	}
 	var err error
 	if o.tier, err = choose("--tier", f.tierName, lint.Default, lint.Recommended, lint.All); err != nil {
@@ -113,12 +140,6 @@ func (f *lintFlags) options(changed func(string) bool) (lintOptions, error) {
 			return o, err
 		}
 	}
-	if err := oneOf("--output", o.format, "text", "json"); err != nil {
-		return o, err
-	}
-	if err := oneOf("--color", o.color, "auto", "always", "never"); err != nil {
-		return o, err
-	}
 	o.profile = hpa.LatestProfile()
 	if f.version != "" {
 		if o.profile, err = hpa.ProfileFor(f.version, nil); err != nil {
@@ -126,6 +147,42 @@ func (f *lintFlags) options(changed func(string) bool) (lintOptions, error) {
 		}
 	}
 	return o, nil
+}
+
+// configure reads the configuration, and fills in what the flags leave open.
+func (f *lintFlags) configure(o *lintOptions, changed func(string) bool) error {
+	file := f.config
+	if file == "none" {
+		return nil
+	}
+	if file == "" {
+		dir, err := os.Getwd()
+		if err != nil {
+			return err
+		}
+		if file = lint.FindConfig(dir); file == "" {
+			return nil
+		}
+		if near, err := filepath.Rel(dir, file); err == nil {
+			file = near
+		}
+	}
+	settings, err := lint.ReadConfig(file)
+	if err != nil {
+		return err
+	}
+	o.settings = settings
+	c := &settings.Config
+	for _, one := range []struct {
+		flag, value string
+		to          *string
+	}{{"tier", c.Tier, &f.tierName}, {"fail-on", c.FailOn, &f.failOnName}, {"kubernetes-version", c.KubernetesVersion, &f.version}} {
+		if one.value != "" && !changed(one.flag) {
+			*one.to = one.value
+		}
+	}
+	o.complete = o.complete || c.Complete && !changed("complete")
+	return nil
 }
 
 // choose returns the value that has a name.
@@ -160,11 +217,18 @@ func explainRule(w io.Writer, id string) error {
 }
 
 func (o lintOptions) run(std streams) error {
-	r, err := lint.Check(
-		&lint.Input{Paths: o.files, Context: o.context, Stdin: std.in, Namespace: o.namespace},
-		lint.Options{Tier: o.tier, Profile: o.profile, Complete: o.complete},
-	)
+	opts := lint.Options{Tier: o.tier, Profile: o.profile, Complete: o.complete, Settings: o.settings}
+	if std.now != nil {
+		opts.Today = std.now().UTC().Format(time.DateOnly)
+	}
+	r, err := lint.Check(&lint.Input{Paths: o.files, Context: o.context, Stdin: std.in, Namespace: o.namespace}, opts)
 	if err != nil {
+		return err
+	}
+	if o.writeBaseline != "" {
+		return o.keep(std, r)
+	}
+	if err := o.subtract(std, r); err != nil {
 		return err
 	}
 	if err := o.print(std.out, r); err != nil {
@@ -176,10 +240,55 @@ func (o lintOptions) run(std streams) error {
 	return nil
 }
 
+// keep writes the findings as a baseline.
+func (o lintOptions) keep(std streams, r *lint.Result) error {
+	var b bytes.Buffer
+	if err := r.Baseline().Write(&b); err != nil {
+		return err
+	}
+	if err := writeAtomic(o.writeBaseline, b.Bytes()); err != nil {
+		return err
+	}
+	fmt.Fprintf(std.err, "%s holds %d findings; --baseline %s leaves them out from now on\n", o.writeBaseline, len(r.Findings), o.writeBaseline)
+	return nil
+}
+
+// subtract leaves out the findings of the baseline, and says so.
+func (o lintOptions) subtract(std streams, r *lint.Result) error {
+	if o.baseline == "" {
+		return nil
+	}
+	f, err := os.Open(o.baseline)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	b, err := lint.ReadBaseline(f)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.baseline, err)
+	}
+	known, gone := r.Subtract(b)
+	fmt.Fprintf(std.err, "%d known findings left out", known)
+	if gone > 0 {
+		fmt.Fprintf(std.err, "; %d of %s are mended: --write-baseline %s forgets them", gone, o.baseline, o.baseline)
+	}
+	fmt.Fprintln(std.err)
+	return nil
+}
+
 // print writes the result in the format asked for.
 func (o lintOptions) print(w io.Writer, r *lint.Result) error {
-	if o.format == "json" {
+	switch o.format {
+	case "json":
 		return render.LintJSON(w, r)
+	case "sarif":
+		return render.LintSARIF(w, r, version)
+	case "junit":
+		return render.LintJUnit(w, r, o.failOn)
+	case "github":
+		return render.LintGitHub(w, r)
+	case "gitlab":
+		return render.LintGitLab(w, r)
 	}
 	return render.LintText(w, r, render.Style{Color: useColor(o.color, w), Verbose: o.verbose})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/elasticctl/elasticctl/internal/lint"
 	"github.com/elasticctl/elasticctl/internal/scenario"
 	"github.com/elasticctl/elasticctl/pkg/gen"
 )
@@ -19,6 +20,7 @@ func schemas() []struct{ name, text string } {
 	return []struct{ name, text string }{
 		{"service", gen.Schema()},
 		{"simulation", scenario.Schema()},
+		{"config", lint.Schema()},
 	}
 }
 

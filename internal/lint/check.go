@@ -20,6 +20,16 @@ type Options struct {
 	// Complete says that the inputs are all there is: what refers to something
 	// that is not among them is broken. A Context says the same.
 	Complete bool
+	// Settings are a team's; nil are none.
+	Settings *Settings
+	// Today is the date, "2026-11-20", on which suppressions expire; "" never.
+	Today string
+}
+
+// runs says whether a rule runs.
+func (o *Options) runs(id string) bool {
+	rule := ruleByID(id)
+	return rule != nil && rule.Tier <= o.Tier && (o.Settings == nil || !o.Settings.off[id])
 }
 
 // checker is one rule at work.
@@ -79,23 +89,24 @@ func (c *checker) unresolved(f *found) {
 // wrong with the content is a finding.
 func Check(in *Input, opts Options) (*Result, error) {
 	opts.Complete = opts.Complete || len(in.Context) > 0
-	s, err := read(in)
+	s, err := read(in, opts.Settings)
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Files: len(s.files)}
+	r := &Result{}
 	for _, o := range s.objects {
 		if !o.context {
 			r.Objects++
 		}
 	}
 	for i := range s.files {
+		r.Files = append(r.Files, s.files[i].name)
 		r.Skipped = append(r.Skipped, s.files[i].skipped...)
 		r.Findings = append(r.Findings, problems(&s.files[i])...)
 	}
 	r.Skipped = append(r.Skipped, unknown(s)...)
-	all := placed(run(join(s.objects, opts.Profile), &opts))
-	r.Findings = append(r.Findings, all...)
+	r.Findings = append(r.Findings, placed(run(join(s.objects, opts.Profile), &opts))...)
+	r.Findings = opts.Settings.adjust(suppress(r.Findings, s.suppressions(opts.Settings), opts.runs, opts.Today))
 	sortFindings(r.Findings, s)
 	return r, nil
 }
@@ -104,7 +115,7 @@ func Check(in *Input, opts Options) (*Result, error) {
 func run(x *index, opts *Options) []found {
 	var active []*Rule
 	for i := range rules {
-		if rules[i].check != nil && rules[i].Tier <= opts.Tier {
+		if rules[i].check != nil && opts.runs(rules[i].ID) {
 			active = append(active, &rules[i])
 		}
 	}

@@ -19,7 +19,7 @@ var hpaBounds = []Rule{
 		ID: "hpa-min-low", Severity: Warning, Tier: Recommended,
 		What: "minReplicas is below 2",
 		Why:  "At low load one pod is all there is: its restart, its node's drain or its rollout is an outage.",
-		How:  "spec.minReplicas is 1 or not written, and spec.maxReplicas is more. 0 is taken for a wish.",
+		How:  "spec.minReplicas is below the least, or not written, and spec.maxReplicas is more. 0 is taken for a wish. lint.limits.minReplicas in .elasticctl.yaml is the least, 2 by default.",
 		Sources: []string{
 			"https://github.com/zegl/kube-score/issues/581",
 		},
@@ -37,14 +37,19 @@ func hpaMinEqMax(c *checker) {
 }
 
 func hpaMinLow(c *checker) {
+	least := c.options.Settings.limits().MinReplicas
 	for _, s := range c.scalers {
 		// 0 is asked for on purpose, and other rules see to it.
-		if s.min == 1 && s.max > 1 {
-			message := "minReplicas is 1: at low load there is a single pod"
-			if s.written.V2.Spec.MinReplicas == nil {
-				message = "minReplicas is not set, and its default is 1: at low load there is a single pod"
-			}
-			c.at(s, "spec.minReplicas", message, "write minReplicas: 2 or more")
+		if s.min == 0 || s.min >= least || s.max <= s.min {
+			continue
 		}
+		message := fmt.Sprintf("minReplicas is %d", s.min)
+		if s.written.V2.Spec.MinReplicas == nil {
+			message = "minReplicas is not set, and its default is 1"
+		}
+		if s.min == 1 {
+			message += ": at low load there is a single pod"
+		}
+		c.at(s, "spec.minReplicas", message, fmt.Sprintf("write minReplicas: %d or more", least))
 	}
 }

@@ -8,6 +8,12 @@
 package lint
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path/filepath"
+	"strconv"
+	"strings"
+
 	"github.com/elasticctl/elasticctl/internal/yamlpos"
 )
 
@@ -100,6 +106,14 @@ type Finding struct {
 	Excerpt string
 }
 
+// Fingerprint tells a finding from all others of a result, and is the same
+// wherever its line moves: a hash of rule, file, object and field, and of how many
+// alike come before it, which the caller counts.
+func (f *Finding) Fingerprint(alike int) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{f.Rule, filepath.ToSlash(f.File), f.Object, f.Path, strconv.Itoa(alike)}, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}
+
 // Related is another place that a finding is about.
 type Related struct {
 	yamlpos.Position
@@ -110,8 +124,10 @@ type Related struct {
 type Result struct {
 	// Findings are in order of files and positions.
 	Findings []Finding
-	// Files and Objects count what was looked at.
-	Files, Objects int
+	// Files are the names of what was looked at, in order, Objects how many objects
+	// were in them.
+	Files   []string
+	Objects int
 	// Skipped are what was not looked at, in order of files.
 	Skipped []Skipped
 }

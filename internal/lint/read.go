@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/elasticctl/elasticctl/internal/manifest"
@@ -42,7 +43,9 @@ type file struct {
 	// broken says that the problems are those of the text, not of objects in it.
 	broken  bool
 	skipped []Skipped
-	err     error
+	// suppressions are those in its comments.
+	suppressions []*suppression
+	err          error
 }
 
 // set is everything that was read.
@@ -53,10 +56,10 @@ type set struct {
 
 // read reads all inputs. What is wrong with a file's content is in the set; the
 // error is one of reading.
-func read(in *Input) (*set, error) {
+func read(in *Input, settings *Settings) (*set, error) {
 	s := &set{}
 	var err error
-	if s.files, err = readPaths(in.Paths, in); err != nil {
+	if s.files, err = readPaths(in.Paths, in, settings); err != nil {
 		return nil, err
 	}
 	given := map[ref]bool{}
@@ -66,7 +69,7 @@ func read(in *Input) (*set, error) {
 			given[refTo(o)] = true
 		}
 	}
-	context, err := readPaths(in.Context, in)
+	context, err := readPaths(in.Context, in, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -81,13 +84,34 @@ func read(in *Input) (*set, error) {
 	return s, nil
 }
 
-// readPaths reads the files that paths mean.
-func readPaths(paths []string, in *Input) ([]file, error) {
+// suppressions are all that were read.
+func (s *set) suppressions(settings *Settings) []*suppression {
+	var list []*suppression
+	if settings != nil {
+		for _, one := range settings.suppressions {
+			own := *one // it will note what it was used for
+			list = append(list, &own)
+		}
+	}
+	for i := range s.files {
+		list = append(list, s.files[i].suppressions...)
+	}
+	for _, o := range s.objects {
+		if !o.context {
+			list = append(list, annotated(o)...)
+		}
+	}
+	return list
+}
+
+// readPaths reads the files that paths mean, but for those that the settings
+// exclude.
+func readPaths(paths []string, in *Input, settings *Settings) ([]file, error) {
 	names, err := list(paths)
 	if err != nil {
 		return nil, err
 	}
-	return readAll(names, in)
+	return readAll(slices.DeleteFunc(names, settings.excludes), in)
 }
 
 // list returns the files that paths mean, each once.
@@ -149,6 +173,7 @@ func readFile(name string, stdin io.Reader, decoder *manifest.Decoder) (f file) 
 		f.err = err
 		return f
 	}
+	f.suppressions = comments(name, data)
 	docs, err := yamlpos.Parse(name, data)
 	if err != nil {
 		f.unparsed(name, data, err)

@@ -51,7 +51,7 @@ func TestEveryRuleFindsWhatIsWrongAndNothingElse(t *testing.T) {
 // what context.yaml says. A first line "# kubernetes 1.31" says for which version.
 func check(t *testing.T, dir, name string, rule lint.Rule) ([]lint.Finding, string) {
 	t.Helper()
-	opts := lint.Options{Tier: rule.Tier, Profile: hpa.LatestProfile()}
+	opts := lint.Options{Tier: rule.Tier, Profile: hpa.LatestProfile(), Today: "2026-11-20"}
 	first, _, _ := strings.Cut(text(t, filepath.Join(dir, name)), "\n")
 	if version, ok := strings.CutPrefix(first, "# kubernetes "); ok {
 		var err error

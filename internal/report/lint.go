@@ -120,7 +120,7 @@ func blank(text string) string {
 // lintTotal counts what was found.
 func lintTotal(r *lint.Result) string {
 	errors, warnings := r.AtLeast(lint.Error), r.AtLeast(lint.Warning)
-	where := fmt.Sprintf("%s in %s", plural(int64(r.Objects), "object"), plural(int64(r.Files), "file"))
+	where := fmt.Sprintf("%s in %s", plural(int64(r.Objects), "object"), plural(int64(len(r.Files)), "file"))
 	if len(r.Findings) == 0 {
 		return "no findings: " + where
 	}

@@ -49,7 +49,7 @@ type lintSkipped struct {
 
 // LintJSON writes a result as one JSON document.
 func LintJSON(w io.Writer, r *lint.Result) error {
-	doc := lintDocument{Files: r.Files, Objects: r.Objects, Findings: []lintFinding{}, Skipped: []lintSkipped{}}
+	doc := lintDocument{Files: len(r.Files), Objects: r.Objects, Findings: []lintFinding{}, Skipped: []lintSkipped{}}
 	for i := range r.Findings {
 		doc.Findings = append(doc.Findings, jsonFinding(&r.Findings[i]))
 	}

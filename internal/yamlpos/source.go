@@ -71,6 +71,9 @@ func NewLines(data []byte) Lines {
 	return Lines{data, starts}
 }
 
+// Len is how many lines there are, the last one also where it is empty.
+func (l Lines) Len() int { return len(l.starts) }
+
 // Line returns a line without its end; "" for one that does not exist. Lines
 // count from 1.
 func (l Lines) Line(n int) string {
