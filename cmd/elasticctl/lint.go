@@ -268,11 +268,11 @@ func (o lintOptions) subtract(std streams, r *lint.Result) error {
 		return fmt.Errorf("%s: %w", o.baseline, err)
 	}
 	known, gone := r.Subtract(b)
-	fmt.Fprintf(std.err, "%d known findings left out", known)
+	text := fmt.Sprintf("%d known findings left out", known)
 	if gone > 0 {
-		fmt.Fprintf(std.err, "; %d of %s are mended: --write-baseline %s forgets them", gone, o.baseline, o.baseline)
+		text += fmt.Sprintf("; %d of %s are mended: --write-baseline %s forgets them", gone, o.baseline, o.baseline)
 	}
-	fmt.Fprintln(std.err)
+	fmt.Fprintln(std.err, text)
 	return nil
 }
 

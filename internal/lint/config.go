@@ -26,11 +26,11 @@ func Schema() string { return schemaText }
 // Config is a team's configuration, .elasticctl.yaml.
 type Config struct {
 	// Lint configures elasticctl lint.
-	Lint LintConfig `json:"lint,omitempty"`
+	Lint Choices `json:"lint,omitempty"`
 }
 
-// LintConfig configures elasticctl lint. What the command line says wins.
-type LintConfig struct {
+// Choices configures elasticctl lint. What the command line says wins.
+type Choices struct {
 	// Tier is the last tier of rules that run: default, recommended or all.
 	Tier string `json:"tier,omitempty"`
 	// FailOn is the severity from which on the exit code is 3: error, warning, info or never.
@@ -74,7 +74,7 @@ type Ignore struct {
 // Settings are a configuration that was read and found sound; nil settings say
 // nothing.
 type Settings struct {
-	Config LintConfig
+	Config Choices
 	// dir is what its paths are relative to.
 	dir          string
 	severities   map[string]Severity

@@ -31,7 +31,7 @@ func TestSchemaIsThatOfTheConfiguration(t *testing.T) {
 		rules = append(rules, rule.ID)
 	}
 	words := func(field string, list ...any) {
-		p, ok := s.Definitions["LintConfig"].Properties.Get(field)
+		p, ok := s.Definitions["Choices"].Properties.Get(field)
 		if !ok {
 			t.Fatalf("no field %s", field)
 		}
@@ -39,7 +39,7 @@ func TestSchemaIsThatOfTheConfiguration(t *testing.T) {
 	}
 	words("tier", "default", "recommended", "all")
 	words("failOn", "error", "warning", "info", "never")
-	severities, _ := s.Definitions["LintConfig"].Properties.Get("severities")
+	severities, _ := s.Definitions["Choices"].Properties.Get("severities")
 	severities.PropertyNames = &jsonschema.Schema{Enum: rules}
 	severities.AdditionalProperties = &jsonschema.Schema{Enum: []any{"error", "warning", "info", "none"}}
 	ids, _ := s.Definitions["Ignore"].Properties.Get("rules")
@@ -69,7 +69,7 @@ func TestSchemaAcceptsWhatIsReadAndRefusesTheRest(t *testing.T) {
 		text, wrong string
 	}{
 		{"lint: {tier: all, failOn: never, severities: {hpa-min-low: none}, limits: {minReplicas: 3}}", ""},
-		{"lint:\n  ignore:\n  - {rules: [hpa-min-low], objects: ['Deployment */batch-*'], reason: night, until: '2027-01-31'}", ""},
+		{"lint:\n  ignore:\n  - {rules: [hpa-min-low], objects: ['Deployment */batch-*'], reason: night, until: 2027-01-31}", ""},
 		{"lint: {severities: {hpa-min-lov: error}}", `:1:34: there is no rule "hpa-min-lov"; did you mean "hpa-min-low"?`},
 		{"lint: {severities: {hpa-min-low: bad}}", `:1:34: no severity "bad"; write error, warning, info or none`},
 		{"lint: {ignore: [{rules: [hpa-min-low]}]}", `:1:17: this suppression gives no reason; `},
