@@ -55,6 +55,9 @@ func Open(set []series.Series, lookback time.Duration) *DB {
 	}
 }
 
+// Of makes a DB of other series with d's engine, which costs little.
+func (d *DB) Of(set []series.Series) *DB { return &DB{engine: d.engine, store: newStore(set)} }
+
 // Check parses an expression. The error names line and column.
 func Check(expr string) error {
 	e, err := parser.NewParser(parser.Options{}).ParseExpr(expr)

@@ -85,6 +85,21 @@ func BenchmarkRun(b *testing.B) {
 	}
 	b.Run("resource/flat", func(b *testing.B) { benchmark(b, flat(30)) })
 	b.Run("resource/busy", func(b *testing.B) { benchmark(b, busy(30)) })
+	b.Run("prometheus", func(b *testing.B) { benchmark(b, dailyRate(30)) })
+}
+
+// dailyRate is daily, on the requests per second that Prometheus tells of each pod:
+// as many thousandths of a request as daily has of a core.
+func dailyRate(days int) *sim.World {
+	w := daily(days)
+	w.Pipeline = sim.Pipeline{
+		Kind: sim.PipelinePrometheus, Resolution: 15 * time.Second, Interval: 15 * time.Second, Window: time.Minute,
+	}
+	w.Autoscaler.Metrics = []hpa.Metric{{
+		Source: hpa.SourcePods, Name: "rps", Target: hpa.TargetAverageValue, Goal: 250, Proposal: "pods metric rps",
+	}}
+	w.Demand[0].Source, w.Demand[0].Name, w.Demand[0].Container = hpa.SourcePods, "rps", ""
+	return w
 }
 
 func benchmark(b *testing.B, w *sim.World) {
@@ -144,6 +159,13 @@ func TestTheBenchmarkedDayIsWhatItSays(t *testing.T) {
 func TestAllocationsDoNotGrowWithDuration(t *testing.T) {
 	allocations := func(days int, kind sim.PipelineKind) float64 {
 		w := daily(days)
+		if kind == sim.PipelinePrometheus {
+			w = dailyRate(days)
+			w.Demand = append(w.Demand, w.Demand[0])
+			w.Demand[1].Source, w.Demand[1].Aggregate = hpa.SourceExternal, sim.AggregateSum
+			w.Autoscaler.Metrics = append(w.Autoscaler.Metrics, w.Autoscaler.Metrics[0])
+			w.Autoscaler.Metrics[1].Source = hpa.SourceExternal
+		}
 		w.Pods.Termination = 20 * time.Second
 		w.Pipeline.Kind, w.Pipeline.Resolution = kind, 15*time.Second
 		return testing.AllocsPerRun(3, func() { w.Run(func(*sim.Tick) bool { return true }) })
@@ -155,7 +177,7 @@ func TestAllocationsDoNotGrowWithDuration(t *testing.T) {
 	if one, ten := unseen(1), unseen(10); one != ten || one > 100 {
 		t.Errorf("%v allocations for a day that nobody sees, %v for ten; want the same, and at most 100", one, ten)
 	}
-	for _, kind := range []sim.PipelineKind{sim.PipelineIdeal, sim.PipelineResource} {
+	for _, kind := range []sim.PipelineKind{sim.PipelineIdeal, sim.PipelineResource, sim.PipelinePrometheus} {
 		one, ten := allocations(1, kind), allocations(10, kind)
 		if one != ten || one > 100 {
 			t.Errorf("pipeline %d: %v allocations for a day, %v for ten; want the same, and at most 100", kind, one, ten)

@@ -125,6 +125,7 @@ func (f *fleet) terminate(i int, n int64, now time.Duration) {
 		f.deleted += run
 		n -= run
 		if lingers == 0 {
+			f.bury(&f.groups[i], run)
 			f.groups[i].pods -= run
 			continue
 		}
@@ -139,6 +140,7 @@ func (f *fleet) evict(ranks []int64) {
 	// From the last one, because a Failed pod takes its rank with it.
 	for i := len(ranks) - 1; i >= 0; i-- {
 		if g := f.isolate(ranks[i]); g != nil {
+			f.bury(g, g.pods)
 			g.phase, g.ready, g.mature, g.heldUntil, g.waiting = hpa.PhaseFailed, false, false, 0, false
 		}
 	}

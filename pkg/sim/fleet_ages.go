@@ -17,6 +17,7 @@ func (f *fleet) transition(now time.Duration) {
 			continue
 		}
 		if g.terminating && g.gone <= now {
+			f.bury(g, g.pods)
 			g.pods = 0
 		}
 		if g.phase == hpa.PhasePending && !g.waiting && g.born+g.pending <= now {
@@ -26,11 +27,17 @@ func (f *fleet) transition(now time.Duration) {
 			g.ready, g.heldUntil, g.transition = true, 0, ready
 		}
 		if g.mature = g.serving() && f.matureAt(g) <= now; g.mature {
-			f.lives.end(g.life)
-			g.life = 0
+			g.life = f.lives.always(g.life)
 		}
 	}
 	f.settle()
+}
+
+// bury remembers n pods of a group that run no more.
+func (f *fleet) bury(g *group, n int64) {
+	if g.phase == hpa.PhaseRunning {
+		f.lives.bury(g.life, n)
+	}
 }
 
 // matureAt is when a serving group can no more be told from others: it is past

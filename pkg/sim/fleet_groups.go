@@ -94,7 +94,10 @@ func (f *fleet) alike(a, b *group) bool {
 	if f.named && a.first+a.pods != b.first || a.pods+b.pods > math.MaxInt32 {
 		return false
 	}
-	if a.mature && b.mature || a.phase == hpa.PhaseFailed && b.phase == hpa.PhaseFailed {
+	if a.mature && b.mature {
+		return f.lives.same(a.life, b.life)
+	}
+	if a.phase == hpa.PhaseFailed && b.phase == hpa.PhaseFailed {
 		return true
 	}
 	x, y := *a, *b

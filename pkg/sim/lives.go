@@ -11,6 +11,26 @@ type lives struct {
 	// use holds the lives one after another, each with one use a series.
 	use  []use
 	free []int
+
+	// told is how many metrics Prometheus reads of each pod. Of a life there is a
+	// count of each, and the samples of its last scrapes, depth of them.
+	told, depth int
+	count       []count
+	samples     []uint64
+	// great says whether a life's counts are so great that it can be told from
+	// life 0 no more; nil: every life's.
+	great func(life int) bool
+	// gone are pods that are no more, whose samples a query may still find, if
+	// somebody asks for them (mourns).
+	mourns bool
+	gone   []ghost
+}
+
+// ghost is a number of pods of one life that are gone, until so many more scrapes
+// have not found them.
+type ghost struct {
+	life, left int
+	pods       int64
 }
 
 // scrapes is how many of a pod's last scrapes are kept: the rate that is read
@@ -31,6 +51,19 @@ type use struct {
 // of are a life's uses, one a series.
 func (l *lives) of(life int) []use { return l.use[life*l.series : (life+1)*l.series] }
 
+func (l *lives) countsOf(life int) []count { return l.count[life*l.told : (life+1)*l.told] }
+
+// samplesOf are a life's samples of one metric.
+func (l *lives) samplesOf(life, metric int) []uint64 {
+	first := (life*l.told + metric) * l.depth
+	return l.samples[first : first+l.depth]
+}
+
+// allSamplesOf are a life's samples of all metrics.
+func (l *lives) allSamplesOf(life int) []uint64 {
+	return l.samples[life*l.told*l.depth : (life+1)*l.told*l.depth]
+}
+
 // begin makes a life that is a copy of another, or nothing yet where from is
 // negative.
 func (l *lives) begin(from int) int {
@@ -42,11 +75,19 @@ func (l *lives) begin(from int) int {
 		life, l.free = l.free[n-1], l.free[:n-1]
 	} else {
 		l.use = append(l.use, make([]use, l.series)...)
+		l.count = append(l.count, make([]count, l.told)...)
+		l.samples = append(l.samples, make([]uint64, l.told*l.depth)...)
 	}
-	if from < 0 {
-		clear(l.of(life))
-	} else {
+	if from >= 0 {
 		copy(l.of(life), l.of(from))
+		copy(l.countsOf(life), l.countsOf(from))
+		copy(l.allSamplesOf(life), l.allSamplesOf(from))
+		return life
+	}
+	clear(l.of(life))
+	clear(l.countsOf(life))
+	for i := range l.allSamplesOf(life) {
+		l.allSamplesOf(life)[i] = absent
 	}
 	return life
 }
@@ -59,4 +100,47 @@ func (l *lives) end(life int) {
 }
 
 // same says whether two lives are alike.
-func (l *lives) same(a, b int) bool { return slices.Equal(l.of(a), l.of(b)) }
+func (l *lives) same(a, b int) bool {
+	return a == b || slices.Equal(l.of(a), l.of(b)) && slices.Equal(l.countsOf(a), l.countsOf(b)) &&
+		slices.Equal(l.allSamplesOf(a), l.allSamplesOf(b))
+}
+
+// always says that pods have served for so long that nothing else matters, and
+// returns the life of such pods, if what Prometheus counts allows it.
+func (l *lives) always(life int) int {
+	if life > 0 && (l.told == 0 || l.great(life)) {
+		l.end(life)
+		return 0
+	}
+	return life
+}
+
+// bury remembers n pods of a life that ends.
+func (l *lives) bury(life int, n int64) {
+	if !l.mourns || n == 0 {
+		return
+	}
+	for i := range l.gone {
+		if g := &l.gone[i]; slices.Equal(l.allSamplesOf(g.life), l.allSamplesOf(life)) {
+			g.pods += n
+			return
+		}
+	}
+	l.gone = append(l.gone, ghost{life: l.begin(life), left: l.depth, pods: n})
+}
+
+// fade lets a scrape not find the pods that are gone; its samples are at a place.
+func (l *lives) fade(place int) {
+	kept := l.gone[:0]
+	for _, g := range l.gone {
+		if g.left--; g.left == 0 {
+			l.end(g.life)
+			continue
+		}
+		for metric := range l.told {
+			l.samplesOf(g.life, metric)[place] = absent
+		}
+		kept = append(kept, g)
+	}
+	l.gone = kept
+}

@@ -237,6 +237,7 @@ func observed(g *group) hpa.Group {
 // demand takes every demand from the queues, which stand at now, and finds out
 // which pods the resource API lists: those with a sample of some series.
 func (o *observer) demand(s *queues, now time.Duration) {
+	o.scraper.prometheus.look(now)
 	var listed [reportKinds]bool
 	for i := range o.w.Demand {
 		d := &o.w.Demand[i]
@@ -280,16 +281,24 @@ func (o *observer) read(c *column, down bool, reading *hpa.Reading) {
 // leaves the metric without any.
 func (o *observer) values(c *column, reading *hpa.Reading) {
 	for _, i := range c.demands {
-		v := o.flow[i].total * o.w.Demand[i].Scale
-		if o.w.Demand[i].Aggregate != AggregateNone {
-			var ok bool
-			if v, ok = o.aggregate(i); !ok {
-				reading.Values, reading.Error = reading.Values[:0], notServed
-				return
-			}
+		v, ok := o.value(i)
+		if !ok {
+			reading.Values, reading.Error = reading.Values[:0], notServed
+			return
 		}
 		reading.Values = append(reading.Values, v)
 	}
+}
+
+// value is the value of demand i in milli-units, if it has one.
+func (o *observer) value(i int) (milli int64, ok bool) {
+	switch {
+	case o.scraper.prometheus.on():
+		return o.scraper.prometheus.value(i, o.scraper.fleet.groups)
+	case o.w.Demand[i].Aggregate != AggregateNone:
+		return o.aggregate(i)
+	}
+	return o.flow[i].total * o.w.Demand[i].Scale, true
 }
 
 // zero makes every value of a reading 0.
@@ -300,10 +309,11 @@ func zero(reading *hpa.Reading) {
 	clear(reading.Values)
 }
 
-// served says whether every series of a metric has a value.
+// served says whether every series of a metric has a value at this instant, unless
+// Prometheus is asked what it had before.
 func (o *observer) served(c *column) bool {
 	for _, i := range c.demands {
-		if o.flow[i].null {
+		if o.flow[i].null && !o.scraper.prometheus.on() {
 			return false
 		}
 	}
@@ -319,6 +329,8 @@ func (o *observer) perPod(c *column, reading *hpa.Reading) {
 		s := hpa.Sample{Timestamp: stamp, Window: o.w.Pipeline.Window, Request: c.request, NoRequest: c.text}
 		listed, values := r.report != reportsNothing, false
 		switch {
+		case c.api != apiResource && o.scraper.prometheus.on():
+			values = listed && o.asked(c, r, i, &s)
 		case c.api != apiResource:
 			values = listed && o.sum(c, r, &s.Sum)
 		case !o.scraper.on():
@@ -377,6 +389,18 @@ func (o *observer) scraped(c *column, r *row, group int, s *hpa.Sample) bool {
 		s.Sum += r.pods * o.scraper.milli(i, g, r.point)
 	}
 	return true
+}
+
+// asked fills in what Prometheus answers about a group, as the adapter hands it on:
+// with the time of the question, and no window, for which the controller takes a
+// minute.
+func (o *observer) asked(c *column, r *row, group int, s *hpa.Sample) bool {
+	v, ok := o.scraper.prometheus.pod(c.demands[0], o.scraper.fleet.groups[group].life)
+	if ok {
+		s.Sum = r.pods * v
+	}
+	s.Timestamp, s.Window = seconds(o.obs.Now), time.Minute
+	return ok
 }
 
 // more is how many of a row's reporting pods are among the rest oldest serving

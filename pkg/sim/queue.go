@@ -53,17 +53,20 @@ type queue struct {
 	flow     Flow
 	// since is when the step in force began.
 	since time.Duration
-	// pods serve. Where counts is set, each is what one of them has done, in the
-	// series' unit × 10⁻⁶ × milliseconds, modulo 2⁶⁴.
+	// pods serve. Where counts is set, each is what one of them has done, in parts
+	// of the series' unit × milliseconds, modulo 2⁶⁴.
 	pods int64
 	// scraped says that the demand is scraped.
 	scraped bool
 	counts  bool
 	each    uint64
+	// parts are how many the unit has where work is counted, most what one pod is
+	// counted to do.
+	parts, most int64
 }
 
-// micro is how many parts a series' unit has where the work of one pod is
-// counted.
+// micro is how many parts a series' unit has, as a rule, where the work of one
+// pod is counted.
 const micro = 1_000_000
 
 // boundless is more room than any backlog takes.

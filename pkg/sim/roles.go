@@ -22,6 +22,8 @@ func (w *World) invalidRole(d *Demand) string {
 		return "the capacity is too great"
 	case d.Wait != 0 && (d.Role != RoleLoad || !d.perPod() || d.Capacity == 0):
 		return "only load of a Resource or Pods metric that has a capacity waits for a bounded time"
+	case d.Averaged < 0 || d.Averaged > maxTime || d.Averaged%time.Millisecond != 0:
+		return "what a value is a mean over is not a time of whole milliseconds, of at most 50 years"
 	case d.Wait < 0 || d.Wait > maxTime || d.Wait%time.Millisecond != 0:
 		return "the wait is not a time of whole milliseconds, of at most 50 years"
 	}
@@ -36,7 +38,7 @@ const mostCPU = 10_000_000_000
 
 // invalidScraped says what of a demand metrics-server could not tell.
 func (w *World) invalidScraped(d *Demand) string {
-	if w.Pipeline.Kind != PipelineResource || !d.perPod() || d.Source != hpa.SourceResource {
+	if w.Pipeline.Kind == PipelineIdeal || d.Source != hpa.SourceResource {
 		return ""
 	}
 	switch {
@@ -56,6 +58,25 @@ func (w *World) invalidScraped(d *Demand) string {
 	}
 	if own > mostOfAPod/d.Scale || all > mostCPU/d.Scale {
 		return "more than ten thousand cores of one pod, or ten million in all"
+	}
+	return ""
+}
+
+// invalidCounter says what of a load Prometheus could not count.
+func (w *World) invalidCounter(d *Demand) string {
+	if w.Pipeline.Kind != PipelinePrometheus || d.Source == hpa.SourceResource {
+		return ""
+	}
+	if _, counted := w.Pipeline.counted(d); !counted {
+		return ""
+	}
+	for _, v := range d.Values {
+		if v < 0 {
+			return "a load is counted, and no counter falls; what may be negative is exogenous"
+		}
+	}
+	if w.greatCount(d, w.mostOfOne(d)) >= float64(long) {
+		return "more is counted within a window than a counter tells exactly"
 	}
 	return ""
 }

@@ -176,9 +176,23 @@ func TestAnOverloadedFleetAtMostDoublesWithEachScrape(t *testing.T) {
 }
 
 func TestShiftsByWholeScrapesSyncsAndStepsChangeNothing(t *testing.T) {
+	shifts(t, func(seed uint64) *sim.World { return newDice(seed).scraped(newDice(seed).world()) })
+	shifts(t, func(seed uint64) *sim.World {
+		w := newDice(seed).asked(newDice(seed).world())
+		w.Pipeline.Interval, w.Pipeline.Window = 15*second, time.Minute
+		for i := range w.Demand {
+			w.Demand[i].Averaged = 0
+		}
+		return w
+	})
+}
+
+// shifts compares worlds with the same ones begun earlier.
+func shifts(t *testing.T, world func(seed uint64) *sim.World) {
+	t.Helper()
 	const by = 30 * second // two of each
 	for seed := range uint64(100) {
-		early := newDice(seed).scraped(newDice(seed).world())
+		early := world(seed)
 		early.Faults = slices.DeleteFunc(early.Faults, func(f sim.Fault) bool { return f.Kind == sim.FaultEditAutoscaler })
 		early.SyncLatency, early.Autoscaler.Controller.SyncPeriod = 0, 15*second
 		early.Autoscaler.Controller.Profile = hpa.DefaultController().Profile

@@ -13,23 +13,27 @@ type scraper struct {
 	w      *World
 	fleet  *fleet
 	queues *queues
-	// next is the next scrape, now up to when the lives are right.
-	next, now time.Duration
-	// series are the indices of the demands that are scraped, place where each is
-	// among them, and so in every life; seen is what of a queue's work was already
-	// accounted for.
+	// next is the next scrape, of metrics-server or of Prometheus; points is that of
+	// the former. now is up to when the lives are right.
+	next, points, now time.Duration
+	// series are the indices of the demands of which lives know the use, the first
+	// own of them metrics-server's; place is where each is among them, and so in
+	// every life; seen is what of a queue's work was already accounted for.
 	series []int
+	own    int
 	place  []int
 	seen   []uint64
 	// blind says of the last scrapes that they found nothing.
 	blind [scrapes]bool
+	// prometheus scrapes the same pods.
+	prometheus prometheus
 }
 
 // freshContainer is the age from which a container's first point has a rate of
 // its own: upstream's freshContainerMinMetricsResolution.
 const freshContainer = 10 * time.Second
 
-func (s *scraper) on() bool { return s.w.Pipeline.Kind == PipelineResource }
+func (s *scraper) on() bool { return s.w.Pipeline.Kind != PipelineIdeal }
 
 // prepare sets up the lives, before the fleet is founded.
 func (s *scraper) prepare(w *World, f *fleet, q *queues) {
@@ -42,13 +46,16 @@ func (s *scraper) prepare(w *World, f *fleet, q *queues) {
 		if d := &w.Demand[i]; d.Source == hpa.SourceResource {
 			s.place[i] = len(s.series)
 			s.series = append(s.series, i)
-			q.list[i].scraped, q.list[i].counts = true, d.Name == "cpu"
+			o := &q.list[i]
+			o.scraped, o.counts, o.parts, o.most = true, d.Name == "cpu", micro, mostOfAPod/d.Scale
 		}
 	}
+	s.own = len(s.series)
+	f.history = (scrapes + 1) * w.Pipeline.Resolution
+	s.series = append(s.series, s.prometheus.prepare(w, f, q, s.own)...)
 	f.lives.series = max(1, len(s.series))
 	f.lives.begin(-1)
 	s.seen = make([]uint64, len(s.series))
-	f.history = (scrapes + 1) * w.Pipeline.Resolution
 }
 
 // recall lives through the scrapes before t=0, as if things had always been so:
@@ -57,9 +64,17 @@ func (s *scraper) recall() {
 	if !s.on() {
 		return
 	}
-	s.now = -scrapes * s.w.Pipeline.Resolution
-	s.next = s.now
+	r := s.w.Pipeline.Resolution
+	s.now = -scrapes * r
+	if s.prometheus.on() {
+		s.now = min(s.now, -time.Duration(s.prometheus.depth)*s.w.Pipeline.Interval)
+	}
+	s.points = -(-s.now / r) * r
 	s.fleet.transition(s.now)
+	if s.prometheus.on() {
+		s.prometheus.begin(s.fleet.groups, s.now)
+	}
+	s.next = min(s.points, s.prometheus.next)
 	for at := s.now; at < 0; at = min(s.next, s.fleet.due) {
 		s.pass(at)
 		s.fleet.transition(at)
@@ -103,7 +118,8 @@ func millis(t time.Duration) int64 {
 // each that serves did so much.
 func (s *scraper) use(series int, did uint64, passed int64) {
 	d := &s.w.Demand[s.series[series]]
-	idle := uint64(d.Idle * micro * passed)
+	parts := s.queues.list[s.series[series]].parts
+	idle := uint64(d.Idle * parts * passed)
 	served := did + idle
 	l := &s.fleet.lives
 	l.of(0)[series].now += served
@@ -115,8 +131,8 @@ func (s *scraper) use(series int, did uint64, passed int64) {
 			l.of(g.life)[series].now += served
 		case g.terminating:
 			l.of(g.life)[series].now += idle
-		default:
-			l.of(g.life)[series].now += uint64(d.NotReady * micro * passed)
+		case !d.NotReadyNone:
+			l.of(g.life)[series].now += uint64(d.NotReady * parts * passed)
 		}
 	}
 }
@@ -127,13 +143,24 @@ func (s *scraper) scrape(now time.Duration) {
 	if now != s.next {
 		return
 	}
-	s.next += s.w.Pipeline.Resolution
 	if now >= 0 {
 		s.queues.settle(now)
 	}
+	if now == s.points {
+		s.points += s.w.Pipeline.Resolution
+		s.takeAll()
+	}
+	if now == s.prometheus.next && s.prometheus.scrape(s.fleet.groups, now) {
+		s.fleet.settle()
+	}
+	s.next = min(s.points, s.prometheus.next)
+}
+
+// takeAll takes metrics-server's points.
+func (s *scraper) takeAll() {
 	copy(s.blind[1:], s.blind[:])
 	s.blind[0] = false
-	for _, i := range s.series {
+	for _, i := range s.series[:s.own] {
 		s.blind[0] = s.blind[0] || s.queues.list[i].null
 	}
 	s.take(0, nil)
@@ -147,7 +174,7 @@ func (s *scraper) scrape(now time.Duration) {
 // take takes the point of one life; no group is one that serves.
 func (s *scraper) take(life int, g *group) {
 	uses := s.fleet.lives.of(life)
-	for i, demand := range s.series {
+	for i, demand := range s.series[:s.own] {
 		u, q := &uses[i], &s.queues.list[demand]
 		if q.counts {
 			copy(u.at[1:], u.at[:])

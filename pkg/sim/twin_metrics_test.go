@@ -232,6 +232,10 @@ func (t *twin) read(m *hpa.Metric, r *hpa.Reading, now time.Duration) {
 		}
 	}
 	if m.Source != hpa.SourceResource && m.Source != hpa.SourceContainerResource {
+		if t.asks() {
+			t.ask(m.Source, series, r, now)
+			return
+		}
 		bad := len(series) == 0
 		for _, d := range series {
 			v, ok := t.value(d, now)

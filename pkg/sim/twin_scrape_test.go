@@ -1,7 +1,8 @@
 package sim_test
 
 import (
-	"sort"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/elasticctl/elasticctl/pkg/sim"
@@ -22,7 +23,7 @@ type twinBatches struct {
 	last, prev map[int]twinPoint // by pod
 }
 
-func (t *twin) scrapes() bool { return t.w.Pipeline.Kind == sim.PipelineResource }
+func (t *twin) scrapes() bool { return t.w.Pipeline.Kind != sim.PipelineIdeal }
 
 func (t *twin) series(resource string) []*sim.Demand {
 	var all []*sim.Demand
@@ -38,28 +39,47 @@ func (t *twin) series(resource string) []*sim.Demand {
 func (t *twin) before() {
 	r := t.w.Pipeline.Resolution
 	from := -3 * r
-	var instants []time.Duration
-	for at := from; at < 0; at += r {
-		instants = append(instants, at)
+	if t.asks() {
+		from = min(from, t.firstAsked())
+	}
+	at := map[time.Duration]bool{from: true}
+	for i := time.Duration(1); -i*r >= from; i++ {
+		at[-i*r] = true
+	}
+	if t.asks() {
+		for i := time.Duration(1); -i*t.w.Pipeline.Interval >= from; i++ {
+			at[-i*t.w.Pipeline.Interval] = true
+		}
 	}
 	for _, p := range t.pods {
-		for _, at := range []time.Duration{t.runsAt(p), t.readyAt(p)} {
-			if at > from && at < 0 {
-				instants = append(instants, at)
+		for _, change := range []time.Duration{t.runsAt(p), t.readyAt(p)} {
+			if change > from && change < 0 {
+				at[change] = true
 			}
 		}
 	}
-	sort.Slice(instants, func(i, j int) bool { return instants[i] < instants[j] })
-	for i, at := range instants {
-		t.agePods(at)
-		if (at-from)%r == 0 && (i == 0 || instants[i-1] != at) {
-			t.scrape(at)
+	instants := slices.Sorted(maps.Keys(at))
+	for i, now := range instants {
+		t.agePods(now)
+		if now == from {
+			t.countLong()
 		}
+		t.scrapeAll(now)
 		next := time.Duration(0)
 		if i+1 < len(instants) {
 			next = instants[i+1]
 		}
-		t.useUp(at, next)
+		t.useUp(now, next)
+	}
+}
+
+// scrapeAll is what scrapes at an instant, if anything does.
+func (t *twin) scrapeAll(now time.Duration) {
+	if t.scrapes() && now%t.w.Pipeline.Resolution == 0 {
+		t.scrape(now)
+	}
+	if t.asks() && now%t.w.Pipeline.Interval == 0 {
+		t.sample(now)
 	}
 }
 
@@ -78,7 +98,7 @@ func (t *twin) useUp(from, to time.Duration) {
 		return
 	}
 	begin, end := milliFloor(from), milliFloor(to)
-	for _, d := range t.series("cpu") {
+	for _, d := range append(t.series("cpu"), t.counters()...) {
 		each := t.doneByEach(d, max(from, 0), begin, end)
 		v, known := t.value(d, max(from, 0))
 		for _, p := range t.pods {
@@ -94,6 +114,7 @@ func (t *twin) useUp(from, to time.Duration) {
 			case d.Role == sim.RolePerPod:
 			case p.deleted:
 				p.used[d] += d.Idle * 1_000_000 * (end - begin)
+			case !p.ready && d.NotReadyNone:
 			case !p.ready:
 				p.used[d] += d.NotReady * 1_000_000 * (end - begin)
 			default:
@@ -101,6 +122,7 @@ func (t *twin) useUp(from, to time.Duration) {
 			}
 		}
 	}
+	t.arrive(max(from, 0), end-begin)
 }
 
 // doneByEach is what each serving pod does of the load in some milliseconds.

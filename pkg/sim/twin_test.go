@@ -5,6 +5,7 @@ import (
 	"sort"
 	"time"
 
+	"github.com/elasticctl/elasticctl/internal/query"
 	"github.com/elasticctl/elasticctl/pkg/sim"
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
@@ -27,11 +28,14 @@ type twin struct {
 	work map[int]*twinWork // by demand, those that pods serve
 	// stored is metrics-server's storage after each scrape.
 	stored []twinBatches
-	score  sim.Score
-	spans  []*twinSpan // what is scored
-	open   *twinSpan   // the last of them, under way
-	early  int64       // pods that served before t=0
-	last   string      // direction of the last write
+	// known is what Prometheus stored of each demand.
+	known map[*sim.Demand]*twinMetric
+	db    *query.DB
+	score sim.Score
+	spans []*twinSpan // what is scored
+	open  *twinSpan   // the last of them, under way
+	early int64       // pods that served before t=0
+	last  string      // direction of the last write
 }
 
 type twinPod struct {
@@ -50,6 +54,7 @@ type twinPod struct {
 	deleted bool
 	gone    time.Duration
 	used    map[*sim.Demand]int64
+	counts  map[*sim.Demand]*twinCount
 }
 
 func (p *twinPod) live() bool    { return !p.failed && !p.deleted }
@@ -261,6 +266,9 @@ func (t *twin) instants(now time.Duration, s *twinSyncs) []time.Duration {
 	if t.scrapes() {
 		later((now/t.w.Pipeline.Resolution + 1) * t.w.Pipeline.Resolution)
 	}
+	if t.asks() {
+		later((now/t.w.Pipeline.Interval + 1) * t.w.Pipeline.Interval)
+	}
 	sort.Slice(all, func(i, j int) bool { return all[i] < all[j] })
 	return all
 }
@@ -308,9 +316,7 @@ func (t *twin) run(visit func(twinTick)) sim.Score {
 		t.faultsAt(now)
 		t.agePods(now)
 		t.spill(now)
-		if t.scrapes() && now%t.w.Pipeline.Resolution == 0 {
-			t.scrape(now)
-		}
+		t.scrapeAll(now)
 		regular := syncs.regular < t.w.Duration && syncs.regular+t.w.SyncLatency == now
 		if regular || syncs.edits[now] {
 			tick := t.sync(now)

@@ -119,12 +119,34 @@ func (w *World) invalidTimes() (part, what string) {
 func (p *Pipeline) invalid() string {
 	const shortest, longest = 10 * time.Second, 15 * time.Minute
 	switch {
-	case p.Kind > PipelineResource:
+	case p.Kind > PipelinePrometheus:
 		return "there is no such kind"
-	case p.Kind == PipelineResource && (p.Resolution < shortest || p.Resolution > longest):
+	case p.Kind == PipelineIdeal:
+		return ""
+	case p.Resolution < shortest || p.Resolution > longest:
 		return "the resolution is not a time of 10 s to 15 min"
-	case p.Kind == PipelineResource && p.Age >= p.Resolution:
+	case p.Age >= p.Resolution:
 		return "a scrape is not older than the resolution when it can be read"
+	case p.Kind == PipelineResource:
+		return ""
+	}
+	return p.invalidRate()
+}
+
+// invalidRate says what is wrong with the scrapes of Prometheus.
+func (p *Pipeline) invalidRate() string {
+	const shortest, longest = time.Second, 2 * time.Minute
+	switch {
+	case p.Interval < shortest || p.Interval > longest:
+		return "the interval is not a time of 1 s to 2 min"
+	case p.Interval%time.Millisecond != 0 || p.Window%time.Millisecond != 0:
+		return "Prometheus knows whole milliseconds alone"
+	case p.Age >= p.Interval:
+		return "a scrape is not older than the interval when it can be read"
+	case p.Window < 2*p.Interval+p.Age:
+		return "a rate needs two scrapes, so the window is at least two intervals and the age"
+	case p.Window > MaxScrapes*p.Interval:
+		return "the window holds more than 1000 scrapes"
 	}
 	return ""
 }
@@ -201,7 +223,7 @@ func (w *World) invalidDemand(i int) (what string, value int) {
 			return "it is negative or too great", j
 		}
 	}
-	return "", -1
+	return w.invalidCounter(d), -1
 }
 
 // perPod says whether each pod has a value of its own, though the metric may tell

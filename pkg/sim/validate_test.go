@@ -63,7 +63,7 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 		{"demand 0: the backlog may grow beyond", func(w *sim.World) { *w = *jobs(); w.Demand[0].Values[0] = 1 << 60 }},
 		{"demand 0: the backlog may grow beyond", func(w *sim.World) { *w = *jobs(); w.Demand[0].Initial = 1 << 62 }},
 		{"demand 0, value 0: it is negative or too great", func(w *sim.World) { *w = *jobs(); w.Demand[0].Values[0] = -1 }},
-		{"pipeline: there is no such kind", func(w *sim.World) { w.Pipeline.Kind = 2 }},
+		{"pipeline: there is no such kind", func(w *sim.World) { w.Pipeline.Kind = 3 }},
 		{"pipeline: the resolution is not", func(w *sim.World) { w.Pipeline.Kind = sim.PipelineResource }},
 		{"pipeline: the resolution is not", func(w *sim.World) { *w = *scraping(1, 1); w.Pipeline.Resolution = time.Hour }},
 		{"pipeline: a scrape is not older", func(w *sim.World) { *w = *scraping(1, 1); w.Pipeline.Age = 15 * second }},

@@ -73,13 +73,21 @@ type Quantity struct {
 // Pipeline is how metrics reach the controller.
 type Pipeline struct {
 	Kind PipelineKind
-	// Window is the window of a resource sample (ideal), Age how old a sample is
-	// when it is read.
+	// Window is the window of a resource sample (ideal), or that of rate()
+	// (prometheus). Age is how old a sample is when it is read; of a scrape how
+	// long after it it can be read.
 	Window, Age time.Duration
-	// Resolution is the time from one scrape to the next (resource): 10 s to 15
-	// min, and longer than Age.
+	// Resolution is the time from one scrape of metrics-server to the next
+	// (resource, prometheus): 10 s to 15 min, and longer than Age.
 	Resolution time.Duration
+	// Interval is the time from one scrape of Prometheus to the next
+	// (prometheus): whole milliseconds, 1 s to 2 min, and longer than Age. Window
+	// is then at least twice as long and Age longer, at most MaxScrapes as long.
+	Interval time.Duration
 }
+
+// MaxScrapes is how many scrapes a window of rate() may hold.
+const MaxScrapes = 1000
 
 // PipelineKind is what stands between the pods and the controller.
 type PipelineKind uint8
@@ -91,6 +99,10 @@ const (
 	// PipelineResource: metrics-server scrapes cpu and memory. Metrics of other
 	// sources are ideal.
 	PipelineResource
+	// PipelinePrometheus: Prometheus scrapes Pods, Object and External metrics, and
+	// an adapter asks it for the rate of what is a load, for the last value of what
+	// is none. cpu and memory are metrics-server's.
+	PipelinePrometheus
 )
 
 // Demand is total load over time for one metric, independent of how many pods
@@ -139,6 +151,12 @@ type Demand struct {
 	// Quantile is the rank of AggregateQuantile in millionths, 0 to Million.
 	Aggregate Aggregate
 	Quantile  int64
+	// Averaged is the time before its step that each value is a mean over already,
+	// as a recorded rate is; 0 where it is the step's own. What Prometheus counts of
+	// an Object or External load is then read as a rate over what that leaves of
+	// Pipeline.Window, and where it leaves too little for one, the values are what
+	// is scraped. For everything else it means nothing.
+	Averaged time.Duration
 }
 
 // Role is how a demand answers to the pods.
