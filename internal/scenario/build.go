@@ -284,14 +284,6 @@ func (b *builder) covered(m *hpa.Metric) error {
 	return b.fail("spec.demand", fmt.Sprintf("the HPA's %s metric %s has no demand", m.Source, m.Name), hint)
 }
 
-// scrapes says where cpu and memory are seen through metrics-server.
-func (b *builder) scrapes() error {
-	if p := b.set.pipeline; p.Kind == sim.PipelineResource {
-		b.note("cpu and memory: as metrics-server scrapes them, every %s", lengthText(p.Resolution))
-	}
-	return nil
-}
-
 // initial finds how many pods there are at t=0.
 func (b *builder) initial() error {
 	n, from := b.initialCount()

@@ -30,12 +30,6 @@ func (c *checker) err() error {
 	return c.list
 }
 
-// unsupported reports a field that has a meaning which this version does not
-// know how to replay.
-func (c *checker) unsupported(path, what string) {
-	c.add(path, "not supported yet: "+what, "remove it")
-}
-
 // duration reads a length of time; an absent one is the default.
 func (c *checker) duration(path, text string, def time.Duration) time.Duration {
 	if text == "" {

@@ -14,6 +14,7 @@ func FuzzSimulation(f *testing.F) {
 		f.Add(head + m.body)
 	}
 	f.Add(head + "  demand: [{metric: {type: Pods, name: x}, capacity: 3, wait: 2s, values: [1, 9]}]\n  pipeline: {kind: resource, resolution: 30s, age: 5s}\n")
+	f.Add(head + "  demand: [{metric: {type: Pods, name: x}, capacity: 3, wait: 2s, values: [1, 9]}]\n  pipeline: {kind: prometheus, interval: 10s, window: 45s, age: 5s}\n")
 	f.Add(head + "  demand: [{metric: {type: External, name: x}, role: backlog, capacity: 3, initial: 7, values: [1, null]}]\n")
 	f.Add(head + "  demand: [{metric: {type: Pods, name: x}, idle: 3, notReady: none, values: [1, null]}]\n  faults: [{at: 1m, surge: 1}]\n")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -3,6 +3,7 @@ package scenario
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -159,5 +160,31 @@ func TestMistakesAboutAggregatesAreReported(t *testing.T) {
 	files(t, busy("Pods", "aggregate: max, values: [1]"))
 	if _, err := Load(Request{Files: []string{"sim.yaml"}}); err == nil || !strings.HasSuffix(err.Error(), "a Pods metric is the pods' own: the controller averages it; remove it; only Object and External metrics aggregate over pods") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestARecordedRateSaysWhatLagItHasAlready: Prometheus' rate is taken over what is
+// left of its window, or not at all.
+func TestARecordedRateSaysWhatLagItHasAlready(t *testing.T) {
+	for _, tt := range []struct {
+		query, pipeline, note string
+		averaged              time.Duration
+	}{
+		{"rate(queue[30s])", "prometheus", "demand of busiest: values that are means over 30s already lag as much; their rate is taken over the 30s that are left", 30 * time.Second},
+		{"rate(queue[1m])", "prometheus", "demand of busiest: values that are means over 1m already lag as much; they are read as they were at the last scrape", time.Minute},
+		{"rate(queue[1m])", "resource", "", 0},
+		{"queue", "prometheus", "", 0},
+		{`sum(rate(rps{pod=~"web.*"}[1m]))`, "prometheus", "", 0}, // the pods'
+	} {
+		file := strings.Replace(busy("External", "step: 15s, recording: pods.csv, query: '"+tt.query+"'"), "pods: {initial: 2}", "pods: {initial: 2}\n  pipeline: {kind: "+tt.pipeline+"}", 1)
+		files(t, file)
+		r := load(t, Request{Files: []string{"sim.yaml"}})
+		if got := r.World.Demand[0].Averaged; got != tt.averaged {
+			t.Errorf("%s: averaged over %v, want %v", tt.query, got, tt.averaged)
+		}
+		notes := strings.Join(r.Notes, "\n")
+		if told := strings.Contains(notes, "already lag"); told != (tt.note != "") || !strings.Contains(notes, tt.note) {
+			t.Errorf("%s: notes\n%s\nwant %q", tt.query, notes, tt.note)
+		}
 	}
 }

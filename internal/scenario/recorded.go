@@ -304,6 +304,7 @@ func (b *builder) take(p *piece, start int64) error {
 		b.describe(d, p, got)
 		b.coarser(max(got.Interval, got.Window))
 		d.adopt(got, from)
+		b.averaged(d, got.Window)
 		if err := b.adaptRole(d, got, p.load.Replicas, from); err != nil {
 			return err
 		}

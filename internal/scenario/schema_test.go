@@ -68,7 +68,7 @@ func enums() map[string]map[string][]any {
 		"Simulation": {"apiVersion": {APIVersion}, "kind": {Kind}},
 		"Metric":     {"type": {"Resource", "Pods", "Object", "External"}},
 		"Demand":     {"role": {"load", "perPod", "backlog", "exogenous"}, "unit": {"milli", "base"}},
-		"Pipeline":   {"kind": {"ideal", "resource"}},
+		"Pipeline":   {"kind": {"ideal", "resource", "prometheus"}},
 	}
 }
 
@@ -219,7 +219,7 @@ func TestSchemaRefusesMistakesOfShape(t *testing.T) {
 	shape := []string{
 		"unknown field", "number for a duration", "duration without a unit", "negative duration",
 		"unknown pipeline", "unknown metric type", "unknown unit", "notReady of words", "fractional value",
-		"fractional idle", "pipeline prometheus", "not a quantity", "container without a name", "role response",
+		"fractional idle", "not a quantity", "container without a name", "role response",
 	}
 	for _, m := range mistakes() {
 		if slices.Contains(shape, m.name) && validate(t, s, []byte(head+m.body)) == nil {

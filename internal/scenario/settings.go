@@ -251,68 +251,6 @@ func milliOf(q resource.Quantity) (milli int64, ok bool) {
 // holds, so that sums over pods and percentages do not overflow.
 const maxMilli = math.MaxInt64 / 1000
 
-// pipeline reads spec.pipeline.
-func (c *checker) pipeline(p *Pipeline, set *settings) {
-	const at = "spec.pipeline."
-	kind := c.oneOf(at+"kind", p.Kind, "ideal", "resource", "prometheus")
-	if kind == "prometheus" {
-		c.unsupported(at+"kind", "pipeline "+kind)
-	}
-	set.pipeline.Age = c.duration(at+"age", p.Age, 0)
-	if kind == "resource" {
-		c.scrapes(p, &set.pipeline)
-	} else if p.Resolution != "" {
-		c.add(at+"resolution", "only metrics-server scrapes with a resolution", "remove it, or write kind: resource")
-	}
-	if p.Interval != "" {
-		c.unsupported(at+"interval", "it belongs to pipeline prometheus")
-	}
-	if kind != "resource" {
-		set.pipeline.Window = c.duration(at+"window", p.Window, set.pipeline.Window)
-	}
-}
-
-// The resolutions that metrics-server is run with.
-const (
-	minResolution     = 10 * time.Second
-	maxResolution     = 15 * time.Minute
-	defaultResolution = 15 * time.Second
-)
-
-// scrapes reads what belongs to pipeline resource.
-func (c *checker) scrapes(p *Pipeline, out *sim.Pipeline) {
-	const at = "spec.pipeline."
-	*out = sim.Pipeline{Kind: sim.PipelineResource, Age: out.Age}
-	out.Resolution = c.duration(at+"resolution", p.Resolution, defaultResolution)
-	switch {
-	case p.Window != "":
-		c.add(at+"window", "the window of a scraped sample is the time between two scrapes", "remove it; resolution says how far they are apart")
-	case out.Resolution < minResolution || out.Resolution > maxResolution:
-		c.add(at+"resolution", fmt.Sprintf("metrics-server does not scrape every %s", lengthText(out.Resolution)), "write 10s to 15m")
-	case out.Age >= out.Resolution:
-		c.add(at+"age", fmt.Sprintf("a scrape that can be read %s after it was made is read after the next one", lengthText(out.Age)), "write less than the resolution, "+lengthText(out.Resolution))
-	}
-}
-
-// scraped refuses demands that metrics-server could not tell.
-func (c *checker) scraped(set *settings) {
-	if set.pipeline.Kind != sim.PipelineResource {
-		return
-	}
-	for i := range set.demand {
-		d := &set.demand[i]
-		if d.Source != hpa.SourceResource {
-			continue
-		}
-		if d.Name != "cpu" && d.Name != "memory" {
-			c.add(d.path+".metric.name", "metrics-server tells nothing of "+clip(d.Name), "remove it; only cpu and memory are scraped")
-		}
-		if d.NotReadyNone {
-			c.add(d.path+".notReady", "metrics-server tells of every running pod, also of those that are not Ready", "remove it, or write a value")
-		}
-	}
-}
-
 // sortedKeys are a map's keys in order.
 func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))

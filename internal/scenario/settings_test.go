@@ -165,10 +165,16 @@ func TestDefaultsAreThoseOfTheDocs(t *testing.T) {
 	}
 }
 
-func TestScrapesHaveAResolutionAndNoWindow(t *testing.T) {
+func TestPipelinesHaveTheirDefaults(t *testing.T) {
 	for text, want := range map[string]sim.Pipeline{
 		"{}":               {Window: time.Minute},
 		"{kind: resource}": {Kind: sim.PipelineResource, Resolution: 15 * time.Second},
+		"{kind: prometheus}": {
+			Kind: sim.PipelinePrometheus, Resolution: 15 * time.Second, Interval: 15 * time.Second, Window: time.Minute,
+		},
+		"{kind: prometheus, interval: 30s, resolution: 1m, age: 2s}": {
+			Kind: sim.PipelinePrometheus, Age: 2 * time.Second, Resolution: time.Minute, Interval: 30 * time.Second, Window: 2 * time.Minute,
+		},
 		"{kind: resource, resolution: 1m, age: 5s}": {Kind: sim.PipelineResource, Resolution: time.Minute, Age: 5 * time.Second},
 	} {
 		set, err := read(t, head+"  pipeline: "+text+"\n")
@@ -244,7 +250,14 @@ func mistakes() []struct{ name, body, want string } {
 		{"not a quantity", "  pods: {containers: [{name: a, requests: {cpu: 100r}}]}\n", `sim.yaml:5:49: spec.pods.containers[0].requests.cpu: not a quantity: "100r"; a quantity is a number, optionally with one of the suffixes n u m k M G T P E Ki Mi Gi Ti Pi Ei`},
 		{"negative request", "  pods: {containers: [{name: a, requests: {cpu: -1}}]}\n", "sim.yaml:5:49: -1 of cpu cannot be requested; write a positive quantity, such as 500m or 256Mi"},
 		{"capacity of no demand", "  pods: {capacity: {cpu: 3}}\n", `sim.yaml:5:26: no demand is named "cpu"; name a demand's metric, such as cpu, app/cpu or http_requests`},
-		{"pipeline prometheus", "  pipeline: {kind: prometheus}\n", "sim.yaml:5:20: not supported yet: pipeline prometheus; remove it"},
+		{"rate of less than two scrapes", "  pipeline: {kind: prometheus, window: 29s}\n", "sim.yaml:5:40: a rate over 29s may hold less than two scrapes (one every 15s), and is then none; write 1m, four scrapes, or leave it out"},
+		{"rate of two scrapes that are read late", "  pipeline: {kind: prometheus, window: 30s, age: 1s}\n", "sim.yaml:5:40: a rate over 30s may hold less than two scrapes (one every 15s), and is then none; write 1m, four scrapes, or leave it out"},
+		{"rate of too many scrapes", "  pipeline: {kind: prometheus, window: 1d}\n", "sim.yaml:5:40: a rate over 24h holds more than 1000 scrapes (one every 15s); shorten it"},
+		{"interval too short", "  pipeline: {kind: prometheus, interval: 500ms}\n", "sim.yaml:5:42: Prometheus cannot scrape every 500ms; write 1s to 2m: it forgets a value after 5m"},
+		{"interval too long", "  pipeline: {kind: prometheus, interval: 3m}\n", "sim.yaml:5:42: Prometheus cannot scrape every 3m; write 1s to 2m: it forgets a value after 5m"},
+		{"scrapes of Prometheus read too late", "  pipeline: {kind: prometheus, interval: 10s, age: 12s}\n", "sim.yaml:5:52: a scrape that can be read 12s after it was made is read after the next one; write less than the interval, 10s"},
+		{"resolution beside Prometheus", "  pipeline: {kind: prometheus, resolution: 5s}\n", "sim.yaml:5:44: metrics-server does not scrape every 5s; write 10s to 15m"},
+		{"pods that are silent to metrics-server", "  pipeline: {kind: prometheus}\n  demand: [{metric: {type: Resource, name: cpu}, notReady: none, values: [1]}]\n", "sim.yaml:6:60: metrics-server tells of every running pod, also of those that are not Ready; remove it, or write a value"},
 		{"window of a scrape", "  pipeline: {kind: resource, window: 15s}\n", "sim.yaml:5:38: the window of a scraped sample is the time between two scrapes; remove it; resolution says how far they are apart"},
 		{"scrapes too dense", "  pipeline: {kind: resource, resolution: 5s}\n", "sim.yaml:5:42: metrics-server does not scrape every 5s; write 10s to 15m"},
 		{"scrapes too seldom", "  pipeline: {kind: resource, resolution: 1h}\n", "sim.yaml:5:42: metrics-server does not scrape every 1h; write 10s to 15m"},
@@ -253,7 +266,7 @@ func mistakes() []struct{ name, body, want string } {
 		{"scraped pods that are silent", "  pipeline: {kind: resource}\n  demand: [{metric: {type: Resource, name: cpu}, notReady: none, values: [1]}]\n", "sim.yaml:6:60: metrics-server tells of every running pod, also of those that are not Ready; remove it, or write a value"},
 		{"unknown pipeline", "  pipeline: {kind: Ideal}\n", `sim.yaml:5:20: unknown value "Ideal"; write ideal, resource or prometheus; did you mean ideal?`},
 		{"pipeline's resolution", "  pipeline: {resolution: 15s}\n", "sim.yaml:5:26: only metrics-server scrapes with a resolution; remove it, or write kind: resource"},
-		{"pipeline's interval", "  pipeline: {interval: 15s}\n", "sim.yaml:5:24: not supported yet: it belongs to pipeline prometheus; remove it"},
+		{"pipeline's interval", "  pipeline: {interval: 15s}\n", "sim.yaml:5:24: only Prometheus scrapes with an interval; remove it, or write kind: prometheus"},
 		{"metric without a type", "  demand: [{metric: {name: cpu}, values: [1]}]\n", "sim.yaml:5:21: the metric has no type; write type: Resource, Pods, Object or External"},
 		{"metric without a name", "  demand: [{metric: {type: Pods}, values: [1]}]\n", "sim.yaml:5:21: the metric has no name; write name: cpu, or the name of the metric in the HPA"},
 		{"unknown metric type", "  demand: [{metric: {type: resource, name: cpu}, values: [1]}]\n", `sim.yaml:5:28: unknown value "resource"; write Resource, Pods, Object or External; did you mean Resource?`},

@@ -161,17 +161,21 @@ type Container struct {
 
 // Pipeline is how metrics reach the controller.
 type Pipeline struct {
-	// Kind is ideal (a sync sees the world of its instant) or resource
-	// (metrics-server scrapes cpu and memory). Default: ideal.
+	// Kind is ideal (a sync sees the world of its instant), resource
+	// (metrics-server scrapes cpu and memory) or prometheus (and Prometheus all
+	// other metrics). Default: ideal.
 	Kind string `json:"kind,omitempty"`
-	// Window is the window of a resource sample (ideal). Default: 60s.
+	// Window is the window of a resource sample (ideal, default 60s) or that of
+	// rate() (prometheus, default four intervals).
 	Window string `json:"window,omitempty"`
-	// Age is how old a sample is when it is read. Default: 0s.
+	// Age is how old a sample is when it is read; of a scrape, how long after it it
+	// can be read. Default: 0s.
 	Age string `json:"age,omitempty"`
-	// Resolution is the time from one scrape to the next (resource), 10s to 15m.
-	// Default: 15s.
+	// Resolution is the time from one scrape of metrics-server to the next
+	// (resource, prometheus), 10s to 15m. Default: 15s.
 	Resolution string `json:"resolution,omitempty"`
-	// Interval belongs to the prometheus pipeline. Not supported yet.
+	// Interval is the time from one scrape of Prometheus to the next (prometheus),
+	// 1s to 2m. Default: 15s.
 	Interval string `json:"interval,omitempty"`
 }
 

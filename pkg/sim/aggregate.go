@@ -107,6 +107,17 @@ func (o *observer) bunches(i int) bunches {
 	return b
 }
 
+// value is the value of demand i in milli-units, if it has one.
+func (o *observer) value(i int) (milli int64, ok bool) {
+	switch {
+	case o.scraper.prometheus.on():
+		return o.scraper.prometheus.value(i, o.scraper.fleet.groups)
+	case o.w.Demand[i].Aggregate != AggregateNone:
+		return o.aggregate(i)
+	}
+	return o.flow[i].total * o.w.Demand[i].Scale, true
+}
+
 // aggregate is the metric of demand i in milli-units; ok is false where no pod
 // reports.
 func (o *observer) aggregate(i int) (milli int64, ok bool) {

@@ -55,7 +55,7 @@
 // every amount is a whole number of unit × milliseconds. A backlog's metric is
 // q in whole units, rounded down.
 //
-// Scrapes (PipelineResource). At 0, the resolution, twice the resolution and so on,
+// Scrapes (PipelineResource, PipelinePrometheus). At 0, the resolution, twice the resolution and so on,
 // after the transitions of the instant and before its sync, metrics-server takes a
 // point of every running container; before t=0 so it did with the first step's
 // values and no queue. A sync reads the last scrape that is at least Pipeline.Age
@@ -66,6 +66,18 @@
 // down, beside idle. A rate is upstream's float64 division, cut to nano-units and
 // rounded up to milli-units; memory is cut to whole bytes. A scrape in a null step
 // of any Resource demand finds nothing.
+//
+// Prometheus (PipelinePrometheus). At 0, the interval, twice the interval and so on,
+// at the same place in an instant, every running pod is scraped, and what an
+// ingress counts. A load is a counter, anything else a gauge. A counter grows, from
+// one scrape to the next, by whole quanta (a power of two, 2⁻¹⁶ of a base unit and
+// less fine for whole units), rounded down; it begins at 0 with its container, or at
+// 2⁵² quanta if that runs since before the first scrape: the one a window and an
+// interval before 0, or metrics-server's if that is earlier. Counters grow in a null step, where idle
+// pods go on, but no sample is found. A sync asks for rate() over the window, in
+// milliseconds, of all scrapes at least Pipeline.Age old, and cuts the answers to
+// milli-units. Aggregates over pods also see pods that are gone, rates for a window,
+// gauges until the next scrape. A sum is that of all pods, rounded once.
 //
 // Faults of traffic, of slow starts and of surges have one value at a time: the
 // last one that began is in force until its own end, and what it replaced does

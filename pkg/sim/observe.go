@@ -290,17 +290,6 @@ func (o *observer) values(c *column, reading *hpa.Reading) {
 	}
 }
 
-// value is the value of demand i in milli-units, if it has one.
-func (o *observer) value(i int) (milli int64, ok bool) {
-	switch {
-	case o.scraper.prometheus.on():
-		return o.scraper.prometheus.value(i, o.scraper.fleet.groups)
-	case o.w.Demand[i].Aggregate != AggregateNone:
-		return o.aggregate(i)
-	}
-	return o.flow[i].total * o.w.Demand[i].Scale, true
-}
-
 // zero makes every value of a reading 0.
 func zero(reading *hpa.Reading) {
 	for i := range reading.Samples {
@@ -389,18 +378,6 @@ func (o *observer) scraped(c *column, r *row, group int, s *hpa.Sample) bool {
 		s.Sum += r.pods * o.scraper.milli(i, g, r.point)
 	}
 	return true
-}
-
-// asked fills in what Prometheus answers about a group, as the adapter hands it on:
-// with the time of the question, and no window, for which the controller takes a
-// minute.
-func (o *observer) asked(c *column, r *row, group int, s *hpa.Sample) bool {
-	v, ok := o.scraper.prometheus.pod(c.demands[0], o.scraper.fleet.groups[group].life)
-	if ok {
-		s.Sum = r.pods * v
-	}
-	s.Timestamp, s.Window = seconds(o.obs.Now), time.Minute
-	return ok
 }
 
 // more is how many of a row's reporting pods are among the rest oldest serving

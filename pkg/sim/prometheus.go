@@ -119,7 +119,7 @@ func newTold(w *World, d *Demand, q *queue) told {
 		return m
 	}
 	most := w.mostOfOne(d)
-	q.scraped, q.counts, q.parts, q.most = true, true, micro, math.MaxInt64
+	q.scraped, q.counts, q.most = true, true, math.MaxInt64
 	for q.parts > 1 && most > math.MaxInt64/q.parts/(2*w.Pipeline.Interval.Milliseconds()) {
 		q.parts /= 10
 	}

@@ -114,6 +114,18 @@ func (p *prometheus) pod(demand, life int) (int64, bool) {
 	return milli(v), ok
 }
 
+// asked fills in what Prometheus answers about a group, as the adapter hands it on:
+// with the time of the question, and no window, for which the controller takes a
+// minute.
+func (o *observer) asked(c *column, r *row, group int, s *hpa.Sample) bool {
+	v, ok := o.scraper.prometheus.pod(c.demands[0], o.scraper.fleet.groups[group].life)
+	if ok {
+		s.Sum = r.pods * v
+	}
+	s.Timestamp, s.Window = seconds(o.obs.Now), time.Minute
+	return ok
+}
+
 // value is a demand that is not the pods' own, or the aggregate of what the pods
 // tell, in milli-units. Pods that are gone count as long as a query finds their
 // samples.

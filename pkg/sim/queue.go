@@ -73,7 +73,7 @@ const micro = 1_000_000
 var boundless = Amount{Hi: math.MaxUint64}
 
 func newQueue(d *Demand) queue {
-	q := queue{d: d, factor: Thousand, flow: Flow{Queues: d.Queues(), First: -1}}
+	q := queue{d: d, factor: Thousand, parts: micro, most: mostOfAPod / d.Scale, flow: Flow{Queues: d.Queues(), First: -1}}
 	if d.Role == RoleBacklog {
 		q.backlog = work(d.Initial, 1000)
 		q.flow.Arrived = q.backlog

@@ -157,7 +157,7 @@ func TestAGaugeIsTheLastScrapes(t *testing.T) {
 	ticks := replay(t, w)
 	// 1.001 × 1000 is 1000.99… in floating point.
 	tellsPods(t, ticks, 26*second-13*second, [2]int64{2, 2 * 1000}) // decides at 17 s, scraped at 15 s
-	tellsPods(t, ticks, 26*second, [2]int64{2, 2 * 300})           // at 30 s
+	tellsPods(t, ticks, 26*second, [2]int64{2, 2 * 300})            // at 30 s
 }
 
 func TestAScrapeIsReadOnceItIsOldEnough(t *testing.T) {

@@ -46,8 +46,7 @@ func (s *scraper) prepare(w *World, f *fleet, q *queues) {
 		if d := &w.Demand[i]; d.Source == hpa.SourceResource {
 			s.place[i] = len(s.series)
 			s.series = append(s.series, i)
-			o := &q.list[i]
-			o.scraped, o.counts, o.parts, o.most = true, d.Name == "cpu", micro, mostOfAPod/d.Scale
+			q.list[i].scraped, q.list[i].counts = true, d.Name == "cpu"
 		}
 	}
 	s.own = len(s.series)

@@ -17,7 +17,7 @@ func (s *scraper) leap(r *run, last time.Duration) {
 		return
 	}
 	s.now = last - last%resolution
-	s.next, s.blind = s.now+resolution, [scrapes]bool{}
+	s.next, s.points, s.blind = s.now+resolution, s.now+resolution, [scrapes]bool{}
 	s.queues.leap(s.now)
 	for i, demand := range s.series {
 		s.seen[i] = s.queues.list[demand].each

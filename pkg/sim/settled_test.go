@@ -165,8 +165,8 @@ func TestSkippingKnowsEveryFieldOfAWorld(t *testing.T) {
 	}{
 		{sim.World{}, "Duration SyncLatency Autoscaler Pods Pipeline Demand Faults Follow PodHourPrice"},
 		{sim.Pods{}, "Initial InitialAge Pending Ready MetricsDelay Termination Spread Containers"},
-		{sim.Pipeline{}, "Kind Window Age Resolution"},
-		{sim.Demand{}, "Source Name Container Role Scale Idle NotReady NotReadyNone Step Values Null Capacity Wait Initial Aggregate Quantile"},
+		{sim.Pipeline{}, "Kind Window Age Resolution Interval"},
+		{sim.Demand{}, "Source Name Container Role Scale Idle NotReady NotReadyNone Step Values Null Capacity Wait Initial Aggregate Quantile Averaged"},
 		{sim.Fault{}, "Kind At For APIs Ranks Factor Replicas Autoscaler"},
 		{hpa.Spec{}, "Reference Min Max Metrics HasBehavior Up Down ToleranceUp ToleranceDown Controller"},
 		{hpa.Rules{}, "Stabilization Select Policies"},

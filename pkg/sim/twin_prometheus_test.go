@@ -202,7 +202,7 @@ func (t *twin) podValue(p *twinPod, d *sim.Demand, now time.Duration) (float64, 
 		}
 		value = p.counts[d].scraped(p.used[d], d)
 	}
-	return value, now-p.born >= t.w.Pods.MetricsDelay && (p.ready || p.deleted || !d.NotReadyNone)
+	return value, now-p.born >= p.silent && (p.ready || p.deleted || !d.NotReadyNone)
 }
 
 // engine is Prometheus' own.
@@ -333,7 +333,7 @@ func (t *twin) ask(source hpa.Source, demands []*sim.Demand, r *hpa.Reading, now
 	for _, p := range t.pods {
 		s := hpa.Sample{Timestamp: floorSeconds(now), Window: time.Minute}
 		v, ok := t.rates(demands[0], now)[p.id]
-		if ok && p.running && !p.failed && now-p.born >= t.w.Pods.MetricsDelay && !blinded[p] {
+		if ok && p.running && !p.failed && now-p.born >= p.silent && !blinded[p] {
 			r.Empty, s.Pods, s.Sum = false, 1, int64(v*1000)
 		}
 		r.Samples = append(r.Samples, s)
@@ -371,6 +371,9 @@ func TestWorldThatPrometheusScrapesAgreesWithItsTwin(t *testing.T) {
 		if d.chance(50) {
 			w = d.aggregated(w)
 			w.Autoscaler.Metrics = w.Autoscaler.Metrics[max(0, len(w.Autoscaler.Metrics)-4):]
+		}
+		if d.chance(20) {
+			d.unlike(w)
 		}
 		return d.asked(w)
 	})
