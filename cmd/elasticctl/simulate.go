@@ -92,6 +92,7 @@ type simulateFlags struct {
 	initial                         int32
 	seed                            uint64
 	ready, start, duration, explain string
+	downsampled                     string
 }
 
 func (f *simulateFlags) define(cmd *cobra.Command) {
@@ -101,6 +102,7 @@ func (f *simulateFlags) define(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.demand, "demand", nil, "PromQL over the recording whose result is a metric's demand, as NAME=EXPR (repeatable)")
 	flags.StringVarP(&f.output, "output", "o", "text", "text, json, jsonl or csv")
 	flags.Int32Var(&f.initial, "initial", 0, "replicas at the start (default: as recorded, else the workload's, else minReplicas)")
+	flags.StringVar(&f.downsampled, "downsampled", "", "how far apart the values are that the store of the recording has kept, such as 5m or 1h (default: found)")
 	flags.StringVar(&f.ready, "ready", "", "time from a pod's creation to Ready (default: as recorded pods took, else 30s)")
 	flags.Uint64Var(&f.seed, "seed", 0, "what luck begins with: another seed draws other delays of pods")
 	flags.StringVar(&f.start, "start", "", "where in the recording to start, RFC 3339 (default: its beginning)")
@@ -227,6 +229,13 @@ func (f *simulateFlags) values(r *scenario.Request) error {
 			return usagef("--ready: %w; write 30s or 2m", err)
 		}
 		r.Ready = &d
+	}
+	if f.downsampled != "" {
+		d, err := scenario.ParseDuration(f.downsampled)
+		if err != nil {
+			return usagef("--downsampled: %w; write 5m or 1h", err)
+		}
+		r.Downsampled = d
 	}
 	if f.duration != "" {
 		d, err := scenario.ParseDuration(f.duration)

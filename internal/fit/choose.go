@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -89,11 +90,11 @@ func kindOf(name string, rec *series.Recording) Kind {
 
 // choose finds the series of one metric of a workload in a namespace.
 func choose(rec *series.Recording, w Want, o *owners) (Demand, error) {
-	d := Demand{Demand: w.Demand}
+	d := Demand{Demand: w.Demand, Known: w.Declared.Downsampled}
 	switch {
 	case w.Expr != "":
 		d.From, d.Kind, d.used, d.Series, d.Average = w.Expr, Expression, w.Total, len(w.Total), w.Average
-		d.Window = w.Window
+		d.Window = cmp.Or(w.Declared.Window, w.Window)
 		if _, last := series.Bounds(w.Total); last == 0 {
 			return d, &Error{Metric: w.Name, Text: fmt.Sprintf("the expression %q has no value in the recording", w.Expr), Hint: has(rec)}
 		}
@@ -156,6 +157,7 @@ func (d *Demand) narrow(w Want, o *owners) error {
 	if err := d.answers(w); err != nil {
 		return err
 	}
+	d.declare(w.Declared)
 	d.used = containerRows(d.used)
 	if err := d.ofNamespace(w, o.namespace); err != nil {
 		return err
@@ -178,9 +180,20 @@ func (d *Demand) narrow(w Want, o *owners) error {
 			return &Error{Metric: d.Name, Text: fmt.Sprintf("%s has series of several workloads: %s %s", d.From, label, some(v)), Hint: hint}
 		}
 	}
-	d.refreshed()
+	d.refreshed(w.Declared.Downsampled)
 	d.smoothed()
+	d.Window = cmp.Or(w.Declared.Window, d.Window)
 	return nil
+}
+
+// declare takes over how the user says that values are read.
+func (d *Demand) declare(said Declared) {
+	switch {
+	case said.Counter:
+		d.Kind = Counter
+	case said.Gauge:
+		d.Kind = Gauge
+	}
 }
 
 // smoothed finds in the name of a recording rule what it is a mean over, as names
@@ -199,15 +212,23 @@ func (d *Demand) smoothed() {
 
 var ruleWindow = regexp.MustCompile(`rate_?[0-9]+[smhd]$`)
 
-// refreshed undoes the stairs of counters and says so.
-func (d *Demand) refreshed() {
-	if d.Kind != Counter {
-		return
-	}
+// refreshed undoes the stairs of counters and says so. Where the user says how
+// far apart the store's values are, that is the width of each stair. A gauge's
+// stairs are right as they stand; they say how often it is known.
+func (d *Demand) refreshed(downsampled time.Duration) {
 	var slowest time.Duration
 	n := 0
 	for i := range d.used {
-		s, tread := unstep(d.used[i])
+		s, tread := d.used[i], time.Duration(0)
+		switch {
+		case d.Kind == Counter && downsampled > 0:
+			s, tread = unstepAt(s, downsampled.Milliseconds()), downsampled
+		case d.Kind == Counter:
+			s, tread = unstep(s)
+		default:
+			ms, _ := stairs(&s)
+			tread = time.Duration(ms) * time.Millisecond
+		}
 		if tread == 0 {
 			continue
 		}
@@ -215,8 +236,13 @@ func (d *Demand) refreshed() {
 		slowest = max(slowest, tread)
 		n++
 	}
-	if n > 0 {
+	if n == 0 || downsampled > 0 {
+		return
+	}
+	if d.Kind == Counter {
 		d.Notes = append(d.Notes, fmt.Sprintf("%d of %d series of %s are updated only every %v: what they gain is spread over that time", n, len(d.used), d.From, slowest))
+	} else if 2*n > len(d.used) {
+		d.Known = slowest
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 func (d *Demand) total(g series.Grid, lookback time.Duration) error {
 	d.Step = g.Step
 	d.Interval, _ = series.Step(d.used)
+	d.Interval = max(d.Interval, d.Known)
 	t := newTally(g, lookback)
 	for i := range d.used {
 		s := &d.used[i]

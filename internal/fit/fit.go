@@ -46,6 +46,8 @@ type Want struct {
 	Average bool
 	// Window is the time that each value of Total is a mean over; 0: an instant.
 	Window time.Duration
+	// Declared is what the user says of how the series were recorded.
+	Declared Declared
 	// AsIs says that the user knows what the series are: also those that follow
 	// from how busy the pods were (Response) are taken then.
 	AsIs bool
@@ -54,6 +56,17 @@ type Want struct {
 	Limit float64
 	// Idle and Cost are what is known of the Model by hand; nil: learn it.
 	Idle, Cost *float64
+}
+
+// Declared is what the user says of how series were recorded; zero: nothing.
+type Declared struct {
+	// Counter and Gauge say how values are read, whatever the metric's name.
+	Counter, Gauge bool
+	// Window is the time that each value is a mean over.
+	Window time.Duration
+	// Downsampled is how far apart the values are that the store has kept, which
+	// may answer more often than that.
+	Downsampled time.Duration
 }
 
 // Options say how to read a recording.
@@ -101,6 +114,9 @@ type Demand struct {
 	// Interval is how often it was recorded, at best; Window the time that each
 	// recorded value is a mean over, 0 for an instant or a counter.
 	Interval, Window time.Duration
+	// Known is how far apart the values are that the store has kept, where it
+	// answered more often than that; 0: it did not.
+	Known time.Duration
 	// Resets is how often a counter started anew.
 	Resets int
 	// Nulls is how many steps have no value.

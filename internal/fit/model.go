@@ -187,7 +187,7 @@ func (f *learner) driver(l *Load, cpu int, own *owners) {
 		if set = dedupe(set); f.drives(set) {
 			d := &Demand{From: name, Kind: Counter, used: set}
 			d.Name = name
-			d.refreshed()
+			d.refreshed(f.opt.Declared.Downsampled)
 			fromZero(d.used, f.born, f.lookback)
 			if d.total(f.grid, f.lookback) == nil {
 				f.drive = d

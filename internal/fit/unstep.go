@@ -20,16 +20,26 @@ func unstep(s series.Series) (series.Series, time.Duration) {
 	if tread == 0 {
 		return s, 0
 	}
+	return unrepeated(s, tread+step/2), time.Duration(tread) * time.Millisecond
+}
+
+// unstepAt is unstep where the interval of the updates is known, in milliseconds.
+func unstepAt(s series.Series, tread int64) series.Series {
+	return unrepeated(s, tread+s.Step().Milliseconds()/2)
+}
+
+// unrepeated leaves out the repetitions of a value within some milliseconds.
+func unrepeated(s series.Series, tread int64) series.Series {
 	out := series.Series{Labels: s.Labels, Source: s.Source}
 	last := 0 // the sample kept last
 	for i, v := range s.Values {
-		if i > 0 && v == s.Values[last] && s.Times[i]-s.Times[last] <= tread+step/2 {
+		if i > 0 && v == s.Values[last] && s.Times[i]-s.Times[last] <= tread {
 			continue
 		}
 		out.Times, out.Values = append(out.Times, s.Times[i]), append(out.Values, v)
 		last = i
 	}
-	return out, time.Duration(tread) * time.Millisecond
+	return out
 }
 
 // stairs returns how far apart a counter's changes are, if they come as

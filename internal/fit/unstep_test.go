@@ -97,3 +97,62 @@ func TestWhatChangesByChanceIsNotStairs(t *testing.T) {
 		}
 	}
 }
+
+func TestAStoreThatKeptLessSaysSoOrIsSaidTo(t *testing.T) {
+	steady := func(second int64) float64 { return 2 * float64(second) }
+	hourly := sampled(960, 3600, 0, steady) // 4 h
+	want := pods("x")
+	want.Declared.Downsampled = time.Hour
+	load, err := FromRecording(recording(hourly), []Want{want}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &load.Demands[0]
+	for k, v := range steps(d) {
+		if v != 2000 && k > 0 {
+			t.Fatalf("step %d of %v: %v", k, d.Step, steps(d))
+		}
+	}
+	if d.Interval != time.Hour || len(d.Notes) > 0 {
+		t.Errorf("every %v, notes %q", d.Interval, d.Notes)
+	}
+	// A gauge's values stand as they are; how often it is known shows.
+	gauge := sampled(400, 300, 0, func(second int64) float64 { return float64(second % 7) })
+	gauge.Labels["__name__"] = "x"
+	if load, err = FromRecording(recording(gauge), []Want{pods("x")}, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if d := &load.Demands[0]; d.Kind != Gauge || d.Step != 15*time.Second || d.Interval != 5*time.Minute || d.Known != 5*time.Minute {
+		t.Errorf("kind %v, every %v, known every %v, interval %v", d.Kind, d.Step, d.Known, d.Interval)
+	}
+	// Not where it changes by chance.
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for i := range gauge.Values {
+		gauge.Values[i] = float64(rnd.IntN(3))
+	}
+	if load, err = FromRecording(recording(gauge), []Want{pods("x")}, Options{}); err != nil || load.Demands[0].Interval != 15*time.Second {
+		t.Errorf("interval %v, error %v", load.Demands[0].Interval, err)
+	}
+}
+
+func TestWhatIsDeclaredOfASeriesCounts(t *testing.T) {
+	s := series.Series{Labels: model.Metric{"__name__": "x", "pod": "a"}, Times: []int64{0, 15_000, 30_000, 45_000}, Values: []float64{0, 30, 90, 120}}
+	want := pods("x")
+	want.Declared = Declared{Counter: true, Window: 2 * time.Minute}
+	load, err := FromRecording(recording(s), []Want{want}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &load.Demands[0]
+	if diff := cmp.Diff([]int64{2000, 4000, 2000}, d.Values); diff != "" || d.Window != 2*time.Minute || d.Kind != Counter {
+		t.Errorf("a mean over %v, values (-want +got):\n%s", d.Window, diff)
+	}
+	s.Labels["__name__"] = "x_total"
+	want.Declared = Declared{Gauge: true}
+	if load, err = FromRecording(recording(s), []Want{want}, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]int64{0, 30_000, 90_000, 120_000}, load.Demands[0].Values); diff != "" {
+		t.Errorf("values of a gauge (-want +got):\n%s", diff)
+	}
+}

@@ -27,7 +27,7 @@ func writeBudgets(b *strings.Builder, r *Replay, width int, paint painter) {
 			word, colour = "broken", orange
 		}
 		indent := longest + 13
-		lines := wrapLines(verdictText(v, r.Start), width-indent)
+		lines := wrapLines(r.verdictText(v), width-indent)
 		b.WriteString("  " + paint.wrap(colour, word) + "  " + v.Budget.Text + strings.Repeat(" ", longest-utf8.RuneCountInString(v.Budget.Text)) + "   " + strings.Join(lines, "\n"+strings.Repeat(" ", indent)) + "\n")
 	}
 }
@@ -37,7 +37,7 @@ func Broken(r *Replay) []string {
 	var lines []string
 	for i := range r.Verdicts {
 		if v := &r.Verdicts[i]; !v.Kept {
-			lines = append(lines, r.label()+": budget "+v.Budget.Text+" is broken: "+verdictText(v, r.Start))
+			lines = append(lines, r.label()+": budget "+v.Budget.Text+" is broken: "+r.verdictText(v))
 		}
 	}
 	return lines
@@ -45,12 +45,15 @@ func Broken(r *Replay) []string {
 
 // verdictText is a term's value and, where its budget is broken, by how much and
 // since when.
-func verdictText(v *sim.Verdict, start time.Time) string {
+func (r *Replay) verdictText(v *sim.Verdict) string {
 	t := &v.Budget.Term
 	if !v.Known {
 		return "not known: there was nothing to measure"
 	}
 	text := termValue(t, v.Value)
+	if r.atLeastOf(t) {
+		text = "≥ " + text
+	}
 	if v.Kept {
 		return text
 	}
@@ -65,10 +68,13 @@ func verdictText(v *sim.Verdict, start time.Time) string {
 		text += ", " + excess + " too little"
 	}
 	if v.HasFirst {
-		return text + ", first at " + instant(start, v.First.Truncate(time.Second))
+		return text + ", first at " + instant(r.Start, v.First.Truncate(time.Second))
 	}
 	return text + " over the whole replay"
 }
+
+// atLeastOf says whether a term may be greater than it is known to be.
+func (r *Replay) atLeastOf(t *sim.Term) bool { return t.Name == "saturatedMinutes" && r.atLeast() }
 
 // termValue prints a term in its unit.
 func termValue(t *sim.Term, v float64) string {
@@ -157,19 +163,20 @@ type verdictJSON struct {
 	Op          string   `json:"op"`
 	Limit       float64  `json:"limit"`
 	Value       *float64 `json:"value"` // null: not known
+	AtLeast     bool     `json:"atLeast,omitempty"`
 	Kept        bool     `json:"kept"`
 	Excess      *float64 `json:"excess,omitempty"`
 	FirstSecond *float64 `json:"firstBrokenSeconds,omitempty"`
 }
 
 // verdictsJSON puts verdicts into the shape of -o json.
-func verdictsJSON(list []sim.Verdict) []verdictJSON {
-	out := make([]verdictJSON, len(list))
-	for i := range list {
-		v := &list[i]
+func verdictsJSON(r *Replay) []verdictJSON {
+	out := make([]verdictJSON, len(r.Verdicts))
+	for i := range r.Verdicts {
+		v := &r.Verdicts[i]
 		out[i] = verdictJSON{
 			Budget: v.Budget.Text, Term: v.Budget.Term.Name, Op: v.Budget.Op.String(), Limit: v.Budget.Limit,
-			Value: orNull(v.Value, v.Known), Kept: v.Kept,
+			Value: orNull(v.Value, v.Known), AtLeast: r.atLeastOf(&v.Budget.Term), Kept: v.Kept,
 			Excess:      orNull(v.Excess(), v.Known && !v.Kept),
 			FirstSecond: orNull(v.First.Seconds(), v.HasFirst),
 		}

@@ -20,7 +20,7 @@ type outcomeJSON struct {
 }
 
 func outcome(r *Replay) outcomeJSON {
-	return outcomeJSON{summarize(r), scoreJSON{&r.Score}, verdictsJSON(r.Verdicts), otherEnd(r)}
+	return outcomeJSON{summarize(r), scoreJSON{&r.Score}, verdictsJSON(r), otherEnd(r)}
 }
 
 // otherEnd is a replay at the other end of what is not known; nil where all is.

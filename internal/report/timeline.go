@@ -130,7 +130,7 @@ func (t *Timeline) End(r *Replay) {
 		t.property("score", scoreJSON{&r.Score})
 		if len(r.Verdicts) > 0 {
 			t.write(",")
-			t.property("budgets", verdictsJSON(r.Verdicts))
+			t.property("budgets", verdictsJSON(r))
 		}
 		if r.Other != nil {
 			t.write(",")

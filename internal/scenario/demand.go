@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/elasticctl/elasticctl/internal/fit"
 	"github.com/elasticctl/elasticctl/pkg/sim"
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
@@ -21,6 +22,8 @@ type demand struct {
 	// parted says that an expression is a total, of which each recorded pod had its
 	// part.
 	parted bool
+	// declared is what the user says of how it was recorded.
+	declared fit.Declared
 	// base says that values are whole units.
 	base bool
 	// high is the demand at the other end of what is not known of it; nil where
@@ -136,9 +139,29 @@ func (c *checker) demandValues(path string, in *Demand, out *demand) {
 		c.add(path, "the demand has neither values nor a recording", "list values, or name a recording")
 	}
 	out.recording, out.selector, out.query = in.Recording, in.Select, in.Query
+	c.declared(path, in, out)
 	if in.Recording == "" {
 		c.inline(path+".values", in.Values, out)
 	}
+}
+
+// declared reads what is said of how values were recorded.
+func (c *checker) declared(path string, in *Demand, out *demand) {
+	for _, f := range []struct{ name, text string }{{"kind", in.Kind}, {"window", in.Window}, {"downsampled", in.Downsampled}} {
+		if f.text != "" && in.Recording == "" {
+			c.add(path+"."+f.name, f.name+" tells of a recording, and there is none", "remove it, or add recording: FILE")
+			return
+		}
+	}
+	if in.Kind != "" {
+		kind := c.oneOf(path+".kind", in.Kind, "counter", "gauge")
+		out.declared.Counter, out.declared.Gauge = kind == "counter", kind == "gauge"
+		if in.Query != "" {
+			c.add(path+".kind", "a query says itself how its series are read", "remove it; a counter's rate is rate(NAME[1m])")
+		}
+	}
+	out.declared.Window = c.positive(path+".window", in.Window, 0)
+	out.declared.Downsampled = c.positive(path+".downsampled", in.Downsampled, 0)
 }
 
 // inline copies the values that stand in the file.

@@ -27,7 +27,11 @@ func (b *builder) describe(d *demand, p *piece, got *fit.Demand) {
 	if got.Window > 0 {
 		how += ", a mean over " + lengthText(got.Window)
 	}
-	b.note("demand of %s: %s, every %s", demandName(&d.Demand), how, lengthText(got.Step))
+	every := lengthText(got.Step)
+	if got.Known > got.Step {
+		every += ", but known only every " + lengthText(got.Known)
+	}
+	b.note("demand of %s: %s, every %s", demandName(&d.Demand), how, every)
 	b.describeAggregate(d)
 	b.noteOnce(got.Owner)
 	if got.Duplicates > 0 {

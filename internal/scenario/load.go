@@ -42,6 +42,9 @@ type Request struct {
 
 	// OpenLoop replays recorded values as they are, whatever the pods do.
 	OpenLoop bool
+	// Downsampled is how far apart the values are that the store of the recordings
+	// has kept; 0 for as found. A demand's own goes before it.
+	Downsampled time.Duration
 
 	// What follows replaces what files say or leave to defaults.
 

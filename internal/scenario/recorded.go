@@ -258,6 +258,9 @@ func (b *builder) want(p *piece, d *demand) (fit.Want, error) {
 		}
 		w.Select = &s
 	}
+	if w.Declared = d.declared; w.Declared.Downsampled == 0 {
+		w.Declared.Downsampled = b.request.Downsampled
+	}
 	w.AsIs = b.openLoop() || b.has(d, "role")
 	b.known(&w, d)
 	if d.query == "" {

@@ -57,7 +57,7 @@ func durations() map[string][]string {
 		"Controller": {"syncPeriod", "syncLatency", "downscaleStabilization", "cpuInitializationPeriod", "initialReadinessDelay"},
 		"Pods":       {"initialAge"},
 		"Pipeline":   {"window", "age", "resolution", "interval"},
-		"Demand":     {"step", "wait"},
+		"Demand":     {"step", "wait", "window", "downsampled"},
 		"Fault":      {"at", "for"},
 	}
 }
@@ -67,7 +67,7 @@ func enums() map[string]map[string][]any {
 	return map[string]map[string][]any{
 		"Simulation": {"apiVersion": {APIVersion}, "kind": {Kind}},
 		"Metric":     {"type": {"Resource", "Pods", "Object", "External"}},
-		"Demand":     {"role": {"load", "perPod", "backlog", "exogenous"}, "unit": {"milli", "base"}},
+		"Demand":     {"kind": {"counter", "gauge"}, "role": {"load", "perPod", "backlog", "exogenous"}, "unit": {"milli", "base"}},
 		"Pipeline":   {"kind": {"ideal", "resource", "prometheus"}},
 	}
 }

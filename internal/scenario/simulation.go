@@ -212,6 +212,16 @@ type Demand struct {
 	// Query is a PromQL expression over the recording whose result is the
 	// demand.
 	Query string `json:"query,omitempty"`
+	// Kind is how recorded values are read: counter (they only grow, and start anew
+	// from zero) or gauge. Default: as the series' name says. A query says it itself.
+	Kind string `json:"kind,omitempty"`
+	// Window is the time that each recorded value is a mean over. Default: as the
+	// query or the recording rule's name says.
+	Window string `json:"window,omitempty"`
+	// Downsampled is how far apart the values are that the store has kept, such as
+	// 5m or 1h, though it may have answered more often. Default: found where
+	// values change only so often.
+	Downsampled string `json:"downsampled,omitempty"`
 	// Idle is what each Running pod uses besides its share of the load, in unit.
 	// Only Resource and Pods metrics have it. What the recorded pods used so is
 	// taken out of a recorded total, but not out of a query's result. Default: 0.
