@@ -359,6 +359,28 @@ func (s *shaper) steady(e parser.Expr) (value float64, ok bool) {
 	return value, ok
 }
 
+// Levels are the labels of the series that an expression reads as they stand, and
+// not as a counter's increase.
+func (d *DB) Levels(expr string) []model.Metric {
+	e, err := parser.NewParser(parser.Options{}).ParseExpr(expr)
+	if err != nil {
+		return nil
+	}
+	var out []model.Metric
+	parser.Inspect(e, func(node parser.Node, path []parser.Node) error {
+		v, ok := node.(*parser.VectorSelector)
+		grows := slices.ContainsFunc(path, func(n parser.Node) bool {
+			call, ok := n.(*parser.Call)
+			return ok && slices.Contains([]string{"rate", "irate", "increase"}, call.Func.Name)
+		})
+		if ok && !grows {
+			out = append(out, d.store.labelled(v.LabelMatchers)...)
+		}
+		return nil
+	})
+	return out
+}
+
 // labelled are the labels of the series that a selector chooses.
 func (st store) labelled(matchers []*labels.Matcher) []model.Metric {
 	var out []model.Metric

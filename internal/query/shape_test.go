@@ -125,3 +125,20 @@ func FuzzShape(f *testing.F) {
 		}
 	})
 }
+
+func TestLevelsAreReadAsTheyStand(t *testing.T) {
+	for expr, want := range map[string]string{
+		"sum(rate(x_total[1m])) * max(queue)": "queue",
+		"max_over_time(y[1m])":                "y y",
+		"rate(sum(queue)[1m:15s])":            "",
+		"y{":                                  "",
+	} {
+		var names []string
+		for _, l := range shop().Levels(expr) {
+			names = append(names, string(l["__name__"]))
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%s: %q, want %q", expr, got, want)
+		}
+	}
+}

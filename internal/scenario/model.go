@@ -112,16 +112,18 @@ func (b *builder) questionRole(d *demand) {
 	if b.has(d, "role") || b.openLoop() || d.Source == hpa.SourceResource {
 		return
 	}
-	speaks := func(words ...string) bool {
-		name := strings.ToLower(d.Name)
-		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(name, w) })
-	}
 	switch {
 	case d.query != "" && fit.Response(model.Metric{model.MetricNameLabel: model.LabelValue(d.Name)}) != "":
 		b.note("role of %s: load; but its name says that it follows from how busy the pods are, and then other pods would have changed it", d.Name)
-	case d.Source != hpa.SourcePods && speaks("queue", "backlog", "lag", "depth", "pending"):
+	case d.Source != hpa.SourcePods && speaksOfWaiting(d.Name):
 		b.note("role of %s: load, so it is as recorded whatever the pods do; if they work it off, write role: backlog with what arrives", d.Name)
 	}
+}
+
+// speaksOfWaiting says whether a name is that of a queue.
+func speaksOfWaiting(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"queue", "backlog", "lag", "depth", "pending"}, func(w string) bool { return strings.Contains(name, w) })
 }
 
 // known puts what is known by hand into a want.

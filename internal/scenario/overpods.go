@@ -107,6 +107,9 @@ func (q *asked) shape() error {
 	if q.d.Role != sim.RoleLoad {
 		return nil // one pod's value, what arrives, or what nobody changes
 	}
+	if err := q.levels(); err != nil {
+		return err
+	}
 	pods := q.d.Source == hpa.SourceResource || q.d.Source == hpa.SourcePods
 	own := every
 	mine := fit.PodsOf(q.p.rec, fit.Options{Namespace: q.b.request.Namespace, Workload: q.b.workload()})
@@ -135,6 +138,24 @@ func (q *asked) shape() error {
 
 // every takes all series for the pods' own.
 func every([]model.Metric) bool { return true }
+
+// levels refuses an expression of what follows from how busy the pods were, unless
+// the user says what it is, and questions one of what waits.
+func (q *asked) levels() error {
+	if q.b.has(q.d, "role") {
+		return nil
+	}
+	for _, l := range q.db.Levels(q.d.query) {
+		name := string(l[model.MetricNameLabel])
+		if kind := fit.Response(l); kind != "" {
+			return q.refuse(fmt.Sprintf("expression %q: %s is %s: it follows from how busy the pods were, so other pods would have changed it", q.d.query, name, kind), fit.InsteadOf(kind))
+		}
+		if !ownMetric(&q.d.Demand) && speaksOfWaiting(name) && !speaksOfWaiting(q.d.Name) {
+			q.b.noteOnce(fmt.Sprintf("role of %s: load, so %s is as recorded whatever the pods do; if they work it off, write role: backlog with what arrives", q.d.Name, name))
+		}
+	}
+	return nil
+}
 
 // bent refuses what does not follow from the pods' shares of the load.
 func (q *asked) bent(bend *query.Bend) error {

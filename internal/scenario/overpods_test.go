@@ -37,10 +37,10 @@ spec:
   demand:
   - {metric: {type: ` + kind + `, name: busiest}, ` + rest + `}
 -- pods.csv --
-time,"rps{pod=""web-7d4b9-x2x2x""}","rps{pod=""web-7d4b9-y3y3y""}","rps{pod=""cart-5f6c8-x2x2x""}","request{pod=""web-7d4b9-x2x2x""}","request{pod=""web-7d4b9-y3y3y""}","queue{pod=""rabbit-0""}",mean
-2026-11-20T18:00:00Z,8,4,100,2,2,7,6
-2026-11-20T18:00:15Z,9,7,100,2,2,8,8
-2026-11-20T18:00:30Z,10,6,100,2,2,9,8
+time,"rps{pod=""web-7d4b9-x2x2x""}","rps{pod=""web-7d4b9-y3y3y""}","rps{pod=""cart-5f6c8-x2x2x""}","request{pod=""web-7d4b9-x2x2x""}","request{pod=""web-7d4b9-y3y3y""}","queue{pod=""rabbit-0""}",mean,"lat{quantile=""0.9"",pod=""web-7d4b9-x2x2x""}",in_flight
+2026-11-20T18:00:00Z,8,4,100,2,2,7,6,1,1
+2026-11-20T18:00:15Z,9,7,100,2,2,8,8,1,1
+2026-11-20T18:00:30Z,10,6,100,2,2,9,8,1,1
 `
 }
 
@@ -62,6 +62,7 @@ func TestAnAggregateOfRecordedPodsIsOneOfSimulatedPods(t *testing.T) {
 		{"sum(" + web + ")", sim.AggregateSum, 0, []int64{12_000, 16_000, 16_000}, ""},
 		{"sum by (pod) (" + web + ")", sim.AggregateSum, 0, []int64{12_000, 16_000, 16_000}, ""},
 		{"max(queue)", sim.AggregateNone, 0, []int64{7000, 8000, 9000}, "max(queue): nothing in it is known to come from pods of Deployment web, so it is replayed as recorded, whatever they do"},
+		{"queue + 1", sim.AggregateNone, 0, []int64{8000, 9000, 10_000}, "role of busiest: load, so queue is as recorded whatever the pods do; if they work it off, write role: backlog with what arrives"},
 		{"mean", sim.AggregateNone, 0, []int64{6000, 8000, 8000}, ""},
 	} {
 		files(t, busy("External", "recording: pods.csv, query: '"+tt.query+"'"))
@@ -84,6 +85,7 @@ func TestAGivenAggregateIsOfTheTotal(t *testing.T) {
 		"aggregate: max, recording: pods.csv, select: rps, unit: base, capacity: 9":             {Aggregate: sim.AggregateMax, Values: []int64{12_000, 16_000, 16_000}, Capacity: 9000, Scale: 1},
 		"aggregate: max, recording: pods.csv, query: 'sum(rps{pod=~\"web.*\"})'":                {Aggregate: sim.AggregateMax, Values: []int64{12_000, 16_000, 16_000}, Scale: 1},
 		"aggregate: avg, recording: pods.csv, query: 'avg(rps{pod=~\"web.*\"})'":                {Aggregate: sim.AggregateAvg, Values: []int64{12_000, 16_000, 16_000}, Scale: 1},
+		"role: load, recording: pods.csv, query: max(lat)":                                      {Aggregate: sim.AggregateMax, Values: []int64{1000, 1000, 1000}, Scale: 1},
 		"role: exogenous, recording: pods.csv, query: 'max(rps) ^ 2'":                           {Role: sim.RoleExogenous, Values: []int64{10_000_000, 10_000_000, 10_000_000}, Scale: 1},
 		"role: exogenous, recording: pods.csv, query: 'histogram_quantile(0.9, queue) or mean'": {Role: sim.RoleExogenous, Values: []int64{6000, 8000, 8000}, Scale: 1},
 	} {
@@ -121,6 +123,8 @@ func TestWhatCannotBeToldOfSimulatedPodsIsRefused(t *testing.T) {
 		{"External", "histogram_quantile(0.9, queue)", `expression "histogram_quantile(0.9, queue)", at 1:1: histogram_quantile` + latency},
 		{"External", "max(rps)", `expression "max(rps)": max over 2 pods of Deployment web and 1 of others; choose the workload's pods alone, with a matcher`},
 		{"External", `max by (pod_group) (label_replace(rps, "pod_group", "$1", "pod", "(.*)"))`, ` has 3 results, of groups of pods, and simulated pods are of one; remove the by or without clause, or choose one group with a matcher`},
+		{"External", "max(lat) * 1000", `expression "max(lat) * 1000": lat is latency: it follows from how busy the pods were, so other pods would have changed it; scale on the load behind it`},
+		{"Pods", "avg_over_time(in_flight[1m])", "in_flight is requests in flight: it follows from how busy the pods were, so other pods would have changed it; scale on the load behind it, such as requests per second, with what a pod can do of it as capacity; where latency stays as it is they are load themselves: write role: load in a simulation file; --open-loop"},
 		{"External", "quantile(2, rps)", `expression "quantile(2, rps)": the quantile 2 is not within 0 and 1; write one such as 0.9`},
 		{"Pods", "max(rps)", `expression "max(rps)": max over pods does not tell how much arrived; give the total, such as sum(…), or the mean, avg(…)`},
 		{"Pods", "topk(3, rps)", `expression "topk(3, rps)", at 1:1: topk over pods cannot be told of simulated ones here; ` + outer},
