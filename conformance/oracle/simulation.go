@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -157,11 +158,12 @@ func (d *Demand) resolve() error {
 }
 
 // refuseUnmodelled refuses by name what elasticctl replays and the oracle does
-// not: delays that differ from pod to pod.
+// not: delays that differ from pod to pod, nodes.
 func refuseUnmodelled(data []byte) error {
 	var loose struct {
 		Spec struct {
-			Pods map[string]any `json:"pods"`
+			Pods  map[string]any `json:"pods"`
+			Nodes any            `json:"nodes"`
 		} `json:"spec"`
 	}
 	if err := yaml.Unmarshal(data, &loose); err != nil {
@@ -172,6 +174,9 @@ func refuseUnmodelled(data []byte) error {
 		case []any, map[string]any:
 			return fmt.Errorf("pods.%s: the oracle has no delays that differ from pod to pod", name)
 		}
+	}
+	if loose.Spec.Nodes != nil {
+		return errors.New("nodes: the oracle has room for every pod")
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ func TestWhatTheOracleDoesNotModelItRefusesByName(t *testing.T) {
 		"pods: {pending: [1s]}":              "pods.pending: the oracle has no delays that differ from pod to pod",
 		"pods: {metricsDelay: {p50: 1s}}":    "pods.metricsDelay: the oracle has no delays that differ from pod to pod",
 		"pods: {termination: {p100: 1m}}":    "pods.termination: the oracle has no delays that differ from pod to pod",
+		"nodes: {podsPerNode: 4}":            "nodes: the oracle has room for every pod",
 		"pods: {ready: 2s, termination: 1m}": "",
 	} {
 		_, err := Parse([]byte(strings.Replace(steady, "pods:\n    initial: 3\n    containers: [{name: app, requests: {cpu: 500m}}]", line, 1)))

@@ -85,7 +85,7 @@ func termValue(t *sim.Term, v float64) string {
 		return span(time.Duration(v * float64(time.Minute)).Round(time.Millisecond))
 	case sim.UnitSeconds:
 		return span(time.Duration(v * float64(time.Second)).Round(time.Millisecond))
-	case sim.UnitCount, sim.UnitPodHours, sim.UnitMoney:
+	case sim.UnitCount, sim.UnitPodHours, sim.UnitNodeHours, sim.UnitMoney:
 	}
 	return significant(v)
 }

@@ -119,7 +119,7 @@ func TestTermsHaveOneNameEverywhere(t *testing.T) {
 // unitName is what docs/score.md calls a unit.
 func unitName(u sim.Unit) string {
 	return map[sim.Unit]string{
-		sim.UnitCount: "count", sim.UnitPodHours: "pod-hours", sim.UnitMoney: "the price's currency",
+		sim.UnitCount: "count", sim.UnitPodHours: "pod-hours", sim.UnitNodeHours: "node-hours", sim.UnitMoney: "the price's currency",
 		sim.UnitRatio: "ratio", sim.UnitMinutes: "minutes", sim.UnitSeconds: "seconds",
 	}[u]
 }

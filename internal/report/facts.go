@@ -55,6 +55,7 @@ func certain(r *Replay) []fact {
 		saturatedFact(r),
 		servedFact(r),
 		spikesFact(r),
+		nodesFact(r),
 		scaleFact(r),
 		{name: "direction changes", value: strconv.FormatInt(r.Score.DirectionChanges, 10), detail: "a scale event that reverses the one before"},
 		thrashFact(r),
@@ -123,6 +124,20 @@ func saturatedFact(r *Replay) fact {
 	}
 	if r.Understated > 0 {
 		f.detail += "; the recording was saturated for " + span(r.Understated) + ", so more may have arrived"
+	}
+	return f
+}
+
+// nodesFact says how long pods had no node, where they might have had none.
+func nodesFact(r *Replay) fact {
+	s, given := &r.Score, r.World.Nodes.PodsPerNode > 0
+	if !given && s.Homeless == 0 {
+		return fact{name: "waiting for a node"}
+	}
+	f := fact{name: "waiting for a node", value: span(s.Homeless), bad: s.Homeless > 0}
+	f.detail = ofTime(s.Homeless, s.Duration) + ", in which some pod had none"
+	if given {
+		f.detail += "; " + fixed(s.NodeHours(), 2) + " node-hours"
 	}
 	return f
 }

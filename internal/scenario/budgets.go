@@ -82,6 +82,8 @@ func supply(n sim.Need) string {
 		return "give the containers a cpu request, and demand of cpu"
 	case sim.NeedsCapacity, sim.NeedsServed:
 		return "say what one ready pod can serve in demand[].capacity, or give the container a cpu limit"
+	case sim.NeedsNodes:
+		return "say how many pods fit on a node in spec.nodes.podsPerNode"
 	case sim.NeedsNothing:
 	}
 	return ""

@@ -34,7 +34,7 @@ func (r *Request) build(c *checker, set settings, t *target) (*Replay, error) {
 	}
 	w.SyncLatency, w.Pods, w.Pipeline = set.latency, set.pods, set.pipeline
 	for _, step := range []func() error{
-		b.autoscaler, b.faults, b.podTemplate, b.demands, b.scrapes, b.initial, b.span, b.prices, b.budgets, w.Validate, b.otherWorld, b.reality,
+		b.autoscaler, b.faults, b.podTemplate, b.demands, b.scrapes, b.initial, b.hosts, b.span, b.prices, b.budgets, w.Validate, b.otherWorld, b.reality,
 	} {
 		if err := step(); err != nil {
 			return nil, err

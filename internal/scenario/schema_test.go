@@ -56,6 +56,7 @@ func durations() map[string][]string {
 		"Spec":       {"duration"},
 		"Controller": {"syncPeriod", "syncLatency", "downscaleStabilization", "cpuInitializationPeriod", "initialReadinessDelay"},
 		"Pods":       {"initialAge"},
+		"Nodes":      {"startup", "removeAfter"},
 		"Pipeline":   {"window", "age", "resolution", "interval"},
 		"Demand":     {"step", "wait", "window", "downsampled"},
 		"Fault":      {"at", "for"},

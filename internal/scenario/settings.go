@@ -39,6 +39,8 @@ type settings struct {
 	pods    sim.Pods
 	// pendingGiven and readyGiven say that somebody wrote these delays.
 	pendingGiven, readyGiven bool
+	// nodes is nil where there is always room.
+	nodes *nodeSettings
 	// containers are nil for: the workload's.
 	containers []container
 	capacity   map[string]int64
@@ -79,6 +81,9 @@ func (c *checker) settings(s *Simulation) settings {
 	}
 	if s.Spec.Pods != nil {
 		c.podSettings(s.Spec.Pods, &set)
+	}
+	if s.Spec.Nodes != nil {
+		set.nodes = c.nodes(s.Spec.Nodes)
 	}
 	if s.Spec.Pipeline != nil {
 		c.pipeline(s.Spec.Pipeline, &set)

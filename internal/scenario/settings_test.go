@@ -56,6 +56,7 @@ func TestEveryFieldReachesTheSettings(t *testing.T) {
       requests: {memory: 1Mi, cpu: 0.5}
       limits: {cpu: "1"}
     capacity: {jobs: 9}
+  nodes: {podsPerNode: 4, initial: 3, headroom: 2, max: 9, startup: 90s, removeAfter: 5m}
   pipeline: {kind: ideal, window: 30s, age: 7s}
   demand:
   - metric: {type: Resource, name: cpu, container: app}
@@ -107,6 +108,10 @@ func TestEveryFieldReachesTheSettings(t *testing.T) {
 			Spread: sim.Spread{Seed: 11, MetricsDelay: []time.Duration{5 * time.Second, 15 * time.Second}, Termination: middles},
 		},
 		pendingGiven: true, readyGiven: true,
+		nodes: &nodeSettings{
+			Nodes:        sim.Nodes{PodsPerNode: 4, Initial: 3, Headroom: 2, Max: 9, Startup: 90 * time.Second, Idle: 5 * time.Minute},
+			initialGiven: true,
+		},
 		containers: []container{{
 			Container: sim.Container{Name: "app", Requests: []sim.Quantity{{Resource: "cpu", Milli: 500}, {Resource: "memory", Milli: 1 << 20 * 1000}}},
 			limits:    []sim.Quantity{{Resource: "cpu", Milli: 1000}},
@@ -141,7 +146,7 @@ func TestEveryFieldReachesTheSettings(t *testing.T) {
 			{path: "spec.faults[11]", Fault: sim.Fault{Kind: sim.FaultNodeShortage, At: 49 * time.Minute, For: 10 * time.Minute}},
 		},
 	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(settings{}, container{}, demand{}, fault{}, hpa.Profile{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(settings{}, nodeSettings{}, container{}, demand{}, fault{}, hpa.Profile{})); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
 }
@@ -160,7 +165,7 @@ func TestDefaultsAreThoseOfTheDocs(t *testing.T) {
 			Demand: sim.Demand{Source: hpa.SourcePods, Name: "rps", Scale: 1, Step: 15 * time.Second, Values: []int64{1}},
 		}},
 	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(settings{}, container{}, demand{}, fault{}, hpa.Profile{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(settings{}, nodeSettings{}, container{}, demand{}, fault{}, hpa.Profile{})); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
 }
@@ -245,6 +250,10 @@ func mistakes() []struct{ name, body, want string } {
 		{"quantiles that fall", "  pods: {ready: {p50: 20s, p99.5: 10s}}\n", "sim.yaml:5:17: the quantile of p50 is 20s, and that of p99.5 is 10s; give each once, and none that is shorter than a lower one"},
 		{"quantile twice", "  pods: {ready: {p50: 20s, p50.0: 20s}}\n", "sim.yaml:5:17: the quantile of p50 is 20s, and that of p50 is 20s; give each once, and none that is shorter than a lower one"},
 		{"negative seed", "  seed: -1\n", "sim.yaml:5:9: -1 is no seed; write a whole number from 0"},
+		{"nodes for nobody", "  nodes: {}\n", "sim.yaml:5:10: 0 pods fit on a node; write podsPerNode: 8, how many of the workload's pods fit on one"},
+		{"nodes for fewer than nobody", "  nodes: {podsPerNode: -1}\n", "sim.yaml:5:24: -1 pods fit on a node; write podsPerNode: 8, how many of the workload's pods fit on one"},
+		{"no node allowed", "  nodes: {podsPerNode: 4, max: 0}\n", "sim.yaml:5:32: no node may be there; write a positive number, or remove it: absent means no bound"},
+		{"negative headroom", "  nodes: {podsPerNode: 4, headroom: -1}\n", "sim.yaml:5:37: -1 pods cannot be replayed; write 0 to 1000000"},
 		{"container without a name", "  pods: {containers: [{requests: {cpu: 1}}]}\n", "sim.yaml:5:23: the container has no name; write name: app"},
 		{"container twice", "  pods: {containers: [{name: a}, {name: a}]}\n", `sim.yaml:5:41: container "a" is given twice; remove one`},
 		{"not a quantity", "  pods: {containers: [{name: a, requests: {cpu: 100r}}]}\n", `sim.yaml:5:49: spec.pods.containers[0].requests.cpu: not a quantity: "100r"; a quantity is a number, optionally with one of the suffixes n u m k M G T P E Ki Mi Gi Ti Pi Ei`},

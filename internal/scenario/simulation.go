@@ -52,9 +52,11 @@ type Spec struct {
 	Autoscaler Autoscaler  `json:"autoscaler"`
 	Controller *Controller `json:"controller,omitempty"`
 	Pods       *Pods       `json:"pods,omitempty"`
-	Pipeline   *Pipeline   `json:"pipeline,omitempty"`
-	Demand     []Demand    `json:"demand,omitempty"`
-	Faults     []Fault     `json:"faults,omitempty"`
+	// Nodes are the machines that the pods run on. Default: there is always room.
+	Nodes    *Nodes    `json:"nodes,omitempty"`
+	Pipeline *Pipeline `json:"pipeline,omitempty"`
+	Demand   []Demand  `json:"demand,omitempty"`
+	Faults   []Fault   `json:"faults,omitempty"`
 	// Prices turn replica-hours into a cost. Default: no cost is shown.
 	Prices *Prices `json:"prices,omitempty"`
 	// Budgets are limits on the score, each a term, a comparison and a number,

@@ -21,8 +21,8 @@ func TestScrapedWorldAgreesWithItsTwin(t *testing.T) {
 	agrees(t, func(d dice) *sim.World { return d.scraped(d.world()) })
 }
 
-// TestWorldOfUnlikePodsAgreesWithItsTwin draws what differs from pod to pod, in
-// worlds seen through either pipeline.
+// TestWorldOfUnlikePodsAgreesWithItsTwin draws what differs from pod to pod, and
+// nodes, in worlds seen through either pipeline.
 func TestWorldOfUnlikePodsAgreesWithItsTwin(t *testing.T) {
 	drawn := map[string]int{}
 	agrees(t, func(d dice) *sim.World {
@@ -31,6 +31,7 @@ func TestWorldOfUnlikePodsAgreesWithItsTwin(t *testing.T) {
 			w = d.scraped(w)
 		}
 		d.unlike(w)
+		d.hosted(w)
 		for name, list := range map[string][]time.Duration{
 			"pending": w.Pods.Spread.Pending, "ready": w.Pods.Spread.Ready,
 			"metricsDelay": w.Pods.Spread.MetricsDelay, "termination": w.Pods.Spread.Termination,
@@ -119,6 +120,8 @@ type coverage struct {
 	// worlds in which some work was turned away, waited, still did at the end, or
 	// was a backlog
 	shed, waited, queued, backlogs int
+	// worlds with nodes, and among them those in which some came and some left
+	hosted, grew, shrank int
 }
 
 func newCoverage() *coverage {
@@ -156,6 +159,16 @@ func (c *coverage) world(w *sim.World, s *sim.Score) {
 	}
 	if s.Saturated > 0 {
 		c.saturated++
+	}
+	if w.Nodes.PodsPerNode > 0 {
+		c.hosted++
+		asIs := int64(w.Nodes.Initial) * w.Duration.Milliseconds()
+		if s.NodeMillis > asIs {
+			c.grew++
+		}
+		if s.NodeMillis < asIs {
+			c.shrank++
+		}
 	}
 	for _, term := range sim.Terms() {
 		if value, known := term.Of(s); known && value > 0 {
@@ -201,7 +214,13 @@ func (c *coverage) check(t *testing.T) {
 	if least := min(c.shed, c.waited, c.queued, c.backlogs); least < 50 {
 		t.Errorf("of work shed, waiting, left or a backlog there are %d worlds only, want 50", least)
 	}
+	if least := min(c.hosted, c.grew, c.shrank); c.hosted > 0 && least < 50 {
+		t.Errorf("%d worlds have nodes, %d get more, %d fewer: too few", c.hosted, c.grew, c.shrank)
+	}
 	for _, name := range append(termNames(), "ebbed", "several loads") {
+		if c.hosted == 0 && (name == "nodeHours" || name == "nodeWaitMinutes") {
+			continue
+		}
 		if c.scored[name] < 50 {
 			t.Errorf("%s was more than 0 in %d worlds, want at least 50", name, c.scored[name])
 		}

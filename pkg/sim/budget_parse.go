@@ -180,7 +180,7 @@ func units(u Unit) []unit {
 		return []unit{{"", "", 1, 1}, {"s", "", 1, 60}, {"m", "", 1, 1}, {"h", "", 60, 1}}
 	case UnitSeconds:
 		return []unit{{"", "", 1, 1}, {"s", "", 1, 1}, {"m", "", 60, 1}, {"h", "", 3600, 1}}
-	case UnitCount, UnitPodHours, UnitMoney:
+	case UnitCount, UnitPodHours, UnitNodeHours, UnitMoney:
 	}
 	return []unit{{"", "", 1, 1}}
 }
@@ -196,6 +196,8 @@ func (u Unit) hint() string {
 		return "a number of seconds, or one with s, m or h"
 	case UnitPodHours:
 		return "a number of pod-hours, without a unit"
+	case UnitNodeHours:
+		return "a number of node-hours, without a unit"
 	case UnitMoney:
 		return "an amount in the price's currency, without a unit"
 	case UnitCount:

@@ -201,6 +201,7 @@ func TestFirstIsTheFirstMillisecondThatBreaks(t *testing.T) {
 	for seed := range uint64(150) {
 		w := newDice(seed).world()
 		w.SyncLatency = 0 // a sync counts when it decides, not when it starts
+		newDice(seed).hosted(w)
 		w.PodHourPrice = 2
 		score := w.Run(nil)
 		var list []sim.Budget

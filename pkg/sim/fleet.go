@@ -46,6 +46,7 @@ type fleet struct {
 	// that always was.
 	history time.Duration
 	lives   lives
+	nodes   pool
 	// slow is by how many thousandths of their time to Ready new pods become Ready,
 	// until slowUntil; shortages is how many node shortages are under way.
 	slow, shortages int64
@@ -54,9 +55,10 @@ type fleet struct {
 	named bool
 
 	// Kept by settle: totals, and the instant of the next transition.
-	live, serving int64
-	counts        Counts
-	due           time.Duration
+	// homeless are the live pods that wait for a node.
+	live, serving, homeless int64
+	counts                  Counts
+	due                     time.Duration
 	// created and deleted are how many pods ever were.
 	created, deleted int64
 	// version grows whenever a group changes.
@@ -69,6 +71,8 @@ func (f *fleet) found(w *World, named bool) {
 	f.groups, f.named, f.pods = make([]group, 0, 64), named, &w.Pods
 	f.mature = max(c.CPUInitializationPeriod, c.InitialReadinessDelay)
 	f.create(int64(w.Pods.Initial), -w.Pods.InitialAge)
+	f.nodes = pool{Nodes: &w.Nodes, up: int64(w.Nodes.Initial)}
+	f.place(0)
 	f.settle()
 }
 
@@ -80,7 +84,7 @@ func (f *fleet) create(n int64, now time.Duration) {
 			first: f.created, pods: run, born: now, phase: hpa.PhasePending, transition: now,
 			life:    f.lives.begin(-1),
 			pending: d.pending, readyAfter: f.readyAfter(d, now), metrics: d.metrics,
-			waiting: f.shortages > 0,
+			waiting: f.shortages > 0 || f.nodes.on(),
 		})
 		f.created += run
 		n -= run
@@ -97,6 +101,7 @@ func (f *fleet) follow(want int64, now time.Duration) {
 	}
 	f.create(want-live, now)
 	f.remove(live-want, now)
+	f.place(now)
 	f.settle()
 }
 
@@ -163,10 +168,11 @@ func (f *fleet) hold(ranks []int64, now, until time.Duration) {
 func (f *fleet) shorten(change int, now time.Duration) {
 	f.shortages += int64(change)
 	if f.shortages > 0 {
+		f.settle()
 		return
 	}
 	for i := range f.groups {
-		if g := &f.groups[i]; g.waiting {
+		if g := &f.groups[i]; g.waiting && !f.nodes.on() {
 			g.waiting, g.born, g.transition = false, now, now
 		}
 	}

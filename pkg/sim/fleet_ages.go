@@ -8,17 +8,26 @@ import (
 
 // transition does what pods do by themselves until now.
 func (f *fleet) transition(now time.Duration) {
-	if now < f.due {
-		return
+	// Again, where a node comes or leaves without delay.
+	for now >= f.due {
+		f.pass(now)
 	}
+}
+
+// pass makes the transitions that are due now, once.
+func (f *fleet) pass(now time.Duration) {
+	for i := range f.groups {
+		if g := &f.groups[i]; g.terminating && g.gone <= now {
+			f.bury(g, g.pods)
+			g.pods = 0
+		}
+	}
+	f.nodes.turn(now, f.shortages > 0)
+	f.place(now)
 	for i := range f.groups {
 		g := &f.groups[i]
 		if g.phase == hpa.PhaseFailed {
 			continue
-		}
-		if g.terminating && g.gone <= now {
-			f.bury(g, g.pods)
-			g.pods = 0
 		}
 		if g.phase == hpa.PhasePending && !g.waiting && g.born+g.pending <= now {
 			g.phase = hpa.PhaseRunning

@@ -107,13 +107,16 @@ func (f *fleet) alike(a, b *group) bool {
 
 func (f *fleet) recount() {
 	f.version++
-	f.live, f.serving, f.due = 0, 0, never
+	f.live, f.serving, f.homeless, f.due = 0, 0, 0, f.nodes.next(f.shortages > 0)
 	var c [5]int64
 	for i := range f.groups {
 		g := &f.groups[i]
 		c[standing(g)] += g.pods
 		if g.live() {
 			f.live += g.pods
+			if g.waiting {
+				f.homeless += g.pods
+			}
 		}
 		f.due = min(f.due, f.next(g))
 	}

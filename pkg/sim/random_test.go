@@ -147,6 +147,20 @@ func (d dice) unlike(w *sim.World) {
 	}
 }
 
+// hosted gives most worlds nodes.
+func (d dice) hosted(w *sim.World) {
+	if !d.chance(70) {
+		return
+	}
+	n := &w.Nodes
+	n.PodsPerNode, n.Headroom = int32(1+d.IntN(4)), int32(pick(d, 0, 0, 1, d.IntN(6)))
+	n.Initial = int32(n.NodesFor(int64(w.Pods.Initial))) + int32(pick(d, 0, 0, 1, d.IntN(5)))
+	n.Startup, n.Idle = pick(d, 0, d.span(2*time.Minute), d.span(5*time.Minute)), pick(d, 0, d.span(time.Minute), d.span(5*time.Minute))
+	if d.chance(30) {
+		n.Max = n.Initial + int32(d.IntN(4))
+	}
+}
+
 // demand rolls a series of which one pod should carry about each.
 func (d dice) demand(w *sim.World, of sim.Demand, each int64) sim.Demand {
 	of.Step = pick(d, 15*time.Second, 10*time.Second, time.Minute, time.Duration(1+d.IntN(60))*time.Second+pick(d, 0, 0, 500*time.Millisecond))

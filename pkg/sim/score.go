@@ -62,6 +62,11 @@ type Score struct {
 	// add up to the total variation of spec.replicas, and a path that only rises
 	// or only falls, however far, has no thrash.
 	Thrash int64
+	// Homeless is how long some live pod waited for a node.
+	Homeless time.Duration
+	// NodeMillis is Σ nodes × time in node-milliseconds, rounded as ReplicaMillis;
+	// 0 without Nodes.
+	NodeMillis int64
 	// PodHourPrice is the world's.
 	PodHourPrice float64
 }
@@ -101,6 +106,9 @@ type ReplicaTime struct {
 // ReplicaHours is ReplicaMillis in hours.
 func (s *Score) ReplicaHours() float64 { return float64(s.ReplicaMillis) / 3_600_000 }
 
+// NodeHours is NodeMillis in hours.
+func (s *Score) NodeHours() float64 { return float64(s.NodeMillis) / 3_600_000 }
+
 // Min is the lowest spec.replicas that stood for any time, 0 in an empty score.
 func (s *Score) Min() int32 {
 	if len(s.TimeAt) == 0 {
@@ -139,6 +147,9 @@ type level struct {
 	replicas, min, max int32
 	// factor is the traffic factor in force, in thousandths.
 	factor int64
+	// homeless says that some live pod waits for a node; nodes are those there are.
+	homeless bool
+	nodes    int64
 }
 
 // meter integrates levels over time.
@@ -236,6 +247,10 @@ func (m *meter) pass(to time.Duration) {
 	s, l, passed := m.score, &m.level, to-m.now
 	millis, end := m.now.Milliseconds(), to.Milliseconds()
 	s.ReplicaMillis += l.live * (end - millis)
+	s.NodeMillis += l.nodes * (end - millis)
+	if l.homeless {
+		s.Homeless += passed
+	}
 	if l.replicas >= l.max {
 		s.AtMax += passed
 	}

@@ -24,6 +24,8 @@ const (
 	UnitCount Unit = iota
 	// UnitPodHours: hours of one pod.
 	UnitPodHours
+	// UnitNodeHours: hours of one node.
+	UnitNodeHours
 	// UnitMoney: the currency of the price.
 	UnitMoney
 	// UnitRatio: 0 to 1, as a rule.
@@ -47,6 +49,8 @@ const (
 	NeedsCapacity
 	// NeedsServed: a demand with a capacity that pods serve (Demand.Queues).
 	NeedsServed
+	// NeedsNodes: World.Nodes.
+	NeedsNodes
 )
 
 // Terms returns every term of a score, in the order in which reports show them.
@@ -71,6 +75,8 @@ func Terms() []Term {
 		{"scaleDowns", UnitCount, NeedsNothing, true, always(func(s *Score) float64 { return float64(s.ScaleDowns) })},
 		{"directionChanges", UnitCount, NeedsNothing, true, always(func(s *Score) float64 { return float64(s.DirectionChanges) })},
 		{"thrash", UnitCount, NeedsNothing, true, always(func(s *Score) float64 { return float64(s.Thrash) })},
+		{"nodeWaitMinutes", UnitMinutes, NeedsNothing, true, always(func(s *Score) float64 { return minutes(s.Homeless) })},
+		{"nodeHours", UnitNodeHours, NeedsNodes, true, func(s *Score) (float64, bool) { return s.NodeHours(), s.NodeMillis > 0 }},
 		{"failedSyncs", UnitCount, NeedsNothing, true, always(func(s *Score) float64 { return float64(s.FailedSyncs) })},
 	}
 }
@@ -100,6 +106,10 @@ func (t *Term) Missing(w *World) string {
 	case NeedsServed:
 		if !w.some(func(d *Demand) bool { return d.Capacity > 0 && d.Queues() }) {
 			return "no demand that the pods serve has a capacity"
+		}
+	case NeedsNodes:
+		if w.Nodes.PodsPerNode == 0 {
+			return "no nodes are given"
 		}
 	case NeedsNothing:
 	}

@@ -25,7 +25,8 @@ import (
 //	150                 the end, after ten syncs
 //
 // Of cpu 120 milli-cores arrive, 150 from 90 on. A pod serves 100 of them,
-// besides 5 that it uses itself, and requests 50. It costs 0.36 an hour.
+// besides 5 that it uses itself, and requests 50. It costs 0.36 an hour. Six pods
+// fit on a node, of which there are two; one is not needed and leaves at 15.
 func scoredTicks() *sim.World {
 	w := &sim.World{
 		Duration:   150 * time.Second,
@@ -42,6 +43,7 @@ func scoredTicks() *sim.World {
 			Values: []int64{120, 150}, Capacity: 100, Idle: 5,
 		}},
 		PodHourPrice: 0.36,
+		Nodes:        sim.Nodes{PodsPerNode: 6, Initial: 2, Idle: 15 * time.Second},
 		Faults: []sim.Fault{
 			{Kind: sim.FaultSetReplicas, At: 65 * time.Second, Replicas: 6},
 			{Kind: sim.FaultMetricsUnavailable, At: 100 * time.Second, For: 10 * time.Second, APIs: sim.APIExternal},
@@ -95,7 +97,9 @@ func TestScoreOfTenTicksByHand(t *testing.T) {
 		ScaleUps: 1, ScaleDowns: 2, DirectionChanges: 1,
 		// At 75 the two that came at 65 go, at 90 the two that came at 30; the
 		// third one that goes then was there from the start.
-		Thrash:       4,
+		Thrash: 4,
+		// 2×15 + 1×135.
+		NodeMillis:   165_000,
 		PodHourPrice: 0.36,
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -124,6 +128,8 @@ func TestScoreOfTenTicksByHand(t *testing.T) {
 		"scaleDowns":              2,
 		"directionChanges":        1,
 		"thrash":                  4,
+		"nodeWaitMinutes":         0,
+		"nodeHours":               165.0 / 3600,
 		"failedSyncs":             1,
 	}
 	for _, term := range sim.Terms() {

@@ -133,6 +133,8 @@ func (r *run) settled(first time.Duration) bool {
 		return false
 	case r.faults.down != [apiCount]int{} || r.faults.zero != [apiCount]int{} || r.faults.read != 0 || r.faults.write != 0:
 		return false
+	case r.fleet.nodes.on() && r.fleet.counts.Terminating > 0:
+		return false // what vanishes leaves a slot, at an instant that counts
 	case len(r.faults.dark) != 0 || r.traffic.factor != Thousand || !r.state.Seeded():
 		return false
 	}
@@ -221,8 +223,8 @@ func (r *run) skip() {
 	}
 	a := &r.ahead
 	b := a.band(r.replicas)
-	// No sync starts after the end.
-	until := min(r.faults.next(), r.known(first), r.w.Duration+r.w.SyncLatency)
+	// No sync starts after the end. No sync tells nodes, but the score does.
+	until := min(r.faults.next(), r.known(first), r.fleet.nodes.next(false), r.w.Duration+r.w.SyncLatency)
 	if !b.known || until <= first {
 		return
 	}

@@ -41,6 +41,9 @@ func TestSkippingChangesNothingInRandomWorlds(t *testing.T) {
 		if d.chance(50) {
 			w = d.scraped(w)
 		}
+		if d.chance(40) {
+			d.hosted(w)
+		}
 		a, b := sameAhead(t, seed, w)
 		skipped, syncs = skipped+a, syncs+b
 	}
@@ -163,8 +166,9 @@ func TestSkippingKnowsEveryFieldOfAWorld(t *testing.T) {
 		of   any
 		want string
 	}{
-		{sim.World{}, "Duration SyncLatency Autoscaler Pods Pipeline Demand Faults Follow PodHourPrice"},
+		{sim.World{}, "Duration SyncLatency Autoscaler Pods Nodes Pipeline Demand Faults Follow PodHourPrice"},
 		{sim.Pods{}, "Initial InitialAge Pending Ready MetricsDelay Termination Spread Containers"},
+		{sim.Nodes{}, "PodsPerNode Initial Headroom Max Startup Idle"},
 		{sim.Pipeline{}, "Kind Window Age Resolution Interval"},
 		{sim.Demand{}, "Source Name Container Role Scale Idle NotReady NotReadyNone Step Values Null Capacity Wait Initial Aggregate Quantile Averaged"},
 		{sim.Fault{}, "Kind At For APIs Ranks Factor Replicas Autoscaler"},

@@ -38,16 +38,29 @@ func (t *twin) age(p *twinPod, now time.Duration) {
 	}
 }
 
-func (t *twin) agePods(now time.Duration) {
+func (t *twin) vanish(now time.Duration) {
 	var left []*twinPod
 	for _, p := range t.pods {
-		t.age(p, now)
 		if p.deleted && p.gone <= now {
 			continue
 		}
 		left = append(left, p)
 	}
 	t.pods = left
+}
+
+// agePods is what happens by itself at an instant: deleted pods vanish, nodes come
+// and leave, pods get slots, and then all grow older.
+func (t *twin) agePods(now time.Duration) {
+	t.vanish(now)
+	t.turnNodes(now)
+	t.house(now)
+	for t.turnNodes(now) {
+		t.house(now)
+	}
+	for _, p := range t.pods {
+		t.age(p, now)
+	}
 }
 
 func (t *twin) alive() []*twinPod {
@@ -78,6 +91,7 @@ func (t *twin) workload(now time.Duration) {
 			t.forget(victim)
 		}
 	}
+	t.house(now)
 }
 
 func (t *twin) victim() *twinPod {

@@ -15,6 +15,8 @@ type twinSpan struct {
 	live, serving int64
 	replicas      int32
 	atMax, atMin  bool
+	homeless      bool  // some live pod waits for a node
+	nodes         int64 // that are there
 	// asked is what each demand asks for, nil where that is not known.
 	asked []*int64
 	// served is what pods served of each demand meanwhile, in unit × milliseconds.
@@ -42,6 +44,14 @@ func (t *twin) pass(from, to time.Duration) {
 	s := twinSpan{
 		from: from, to: to, live: int64(len(t.alive())), serving: t.serving(), replicas: t.replicas,
 		atMax: t.replicas >= t.spec.Max, atMin: t.replicas <= t.spec.Min,
+	}
+	for _, p := range t.alive() {
+		s.homeless = s.homeless || p.waits
+	}
+	for _, n := range t.nodes {
+		if n.up {
+			s.nodes++
+		}
 	}
 	for i := range t.w.Demand {
 		var asked *int64
@@ -88,6 +98,12 @@ func (t *twin) tally() {
 			s.ReplicaMillis += p.millis()
 		}
 		times[p.replicas] += p.to - p.from
+		for range p.nodes {
+			s.NodeMillis += p.millis()
+		}
+		if p.homeless {
+			s.Homeless += p.to - p.from
+		}
 		if p.atMax {
 			s.AtMax += p.to - p.from
 		}

@@ -22,6 +22,7 @@ type twin struct {
 	surging         int        // fault
 	pods            []*twinPod // in the order of creation
 	born, ended     int
+	nodes           []*twinNode
 	on              map[int]bool // lasting faults under way
 	latest          map[sim.FaultKind]int
 
@@ -91,9 +92,16 @@ func newTwin(w *sim.World) *twin {
 		w: w, spec: &w.Autoscaler, st: hpa.NewState(0, 0), replicas: w.Pods.Initial,
 		on: map[int]bool{}, latest: map[sim.FaultKind]int{}, work: map[int]*twinWork{},
 	}
+	for range w.Nodes.Initial {
+		t.nodes = append(t.nodes, &twinNode{up: true})
+	}
 	for range w.Pods.Initial {
 		t.add(-w.Pods.InitialAge)
 	}
+	for _, p := range t.pods {
+		p.waits = false
+	}
+	t.house(0)
 	for i := range w.Demand {
 		d := &w.Demand[i]
 		total := d.Source == hpa.SourceResource || d.Source == hpa.SourcePods || d.Aggregate != sim.AggregateNone
@@ -114,7 +122,7 @@ func newTwin(w *sim.World) *twin {
 func (t *twin) add(now time.Duration) {
 	spread := &t.w.Pods.Spread
 	p := &twinPod{
-		id: t.born, born: now, changed: now, waits: t.under(sim.FaultNodeShortage, 0),
+		id: t.born, born: now, changed: now, waits: t.housed() || t.under(sim.FaultNodeShortage, 0),
 		pending: t.draws(spread.Pending, t.w.Pods.Pending, t.born, 0),
 		starts:  t.draws(spread.Ready, t.w.Pods.Ready, t.born, 0),
 		silent:  t.draws(spread.MetricsDelay, t.w.Pods.MetricsDelay, t.born, 1),
@@ -207,7 +215,7 @@ func (t *twin) finish(i int, now time.Duration) {
 		t.workload(now)
 	}
 	for _, p := range t.pods {
-		if p.waits && !t.under(sim.FaultNodeShortage, 0) {
+		if p.waits && !t.housed() && !t.under(sim.FaultNodeShortage, 0) {
 			p.waits, p.born, p.changed = false, now, now
 		}
 	}
@@ -257,6 +265,12 @@ func (t *twin) instants(now time.Duration, s *twinSyncs) []time.Duration {
 		later(t.readyAt(p))
 		later(p.gone)
 		later(p.until)
+	}
+	for _, n := range t.nodes {
+		later(n.due)
+		if n.spare {
+			later(n.since + t.w.Nodes.Idle)
+		}
 	}
 	for i := range t.w.Demand {
 		d := &t.w.Demand[i]

@@ -64,6 +64,10 @@ func (w *World) check(e *invalid) {
 		e.what = "the initial replica count is negative"
 		return
 	}
+	e.part = "nodes"
+	if e.what = w.Nodes.invalid(w.Pods.Initial); e.what != "" {
+		return
+	}
 	e.part = "autoscaler"
 	if e.what = invalidAutoscaler(&w.Autoscaler); e.what != "" {
 		return

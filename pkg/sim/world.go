@@ -19,6 +19,7 @@ type World struct {
 	// run: an edit replaces the HPA, not the controller that runs it.
 	Autoscaler hpa.Spec
 	Pods       Pods
+	Nodes      Nodes
 	Pipeline   Pipeline
 	Demand     []Demand
 	// Faults happen in time order; at one instant in the order given here.
@@ -237,7 +238,8 @@ const (
 	FaultSlowStart
 	// FaultNodeShortage: pods created meanwhile find no node. They stay Pending
 	// until the interval ends, and are then as if created at that instant, but for
-	// their ranks.
+	// their ranks. Where there are Nodes, pods go on taking their slots, and no
+	// node comes until the interval ends.
 	FaultNodeShortage
 )
 
