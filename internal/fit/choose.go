@@ -239,9 +239,12 @@ func (d *Demand) refreshed(downsampled time.Duration) {
 	if n == 0 || downsampled > 0 {
 		return
 	}
-	if d.Kind == Counter {
+	switch {
+	case d.Kind == Counter && slowest > series.Lookback:
+		d.Notes = append(d.Notes, fmt.Sprintf("%d of %d series of %s gain something only every %v: where the store has kept no more of them, say --downsampled %v", n, len(d.used), d.From, slowest, slowest))
+	case d.Kind == Counter:
 		d.Notes = append(d.Notes, fmt.Sprintf("%d of %d series of %s are updated only every %v: what they gain is spread over that time", n, len(d.used), d.From, slowest))
-	} else if 2*n > len(d.used) {
+	case 2*n > len(d.used):
 		d.Known = slowest
 	}
 }

@@ -14,11 +14,12 @@ import (
 // nothing in one step and twice as much in the next. The repetitions go; a
 // counter that stands still for longer than it takes to refresh has really
 // gained nothing. It returns the interval of the updates, 0 where there are no
-// stairs.
+// stairs; stairs wider than the look-back stay, for that much may happen between
+// two jobs.
 func unstep(s series.Series) (series.Series, time.Duration) {
 	tread, step := stairs(&s)
-	if tread == 0 {
-		return s, 0
+	if tread == 0 || tread > series.Lookback.Milliseconds() {
+		return s, time.Duration(tread) * time.Millisecond
 	}
 	return unrepeated(s, tread+step/2), time.Duration(tread) * time.Millisecond
 }
@@ -66,7 +67,7 @@ func stairs(s *series.Series) (tread, step int64) {
 	}
 	slices.Sort(apart)
 	tread = apart[len(apart)/2]
-	if 2*tread < 3*step || tread > series.Lookback.Milliseconds() {
+	if 2*tread < 3*step {
 		return 0, 0
 	}
 	once, multiple := 0, 0

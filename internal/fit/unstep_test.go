@@ -102,8 +102,20 @@ func TestAStoreThatKeptLessSaysSoOrIsSaidTo(t *testing.T) {
 	steady := func(second int64) float64 { return 2 * float64(second) }
 	hourly := sampled(960, 3600, 0, steady) // 4 h
 	want := pods("x")
-	want.Declared.Downsampled = time.Hour
 	load, err := FromRecording(recording(hourly), []Want{want}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if notes := load.Demands[0].Notes; len(notes) > 0 {
+		t.Errorf("after three changes: %q", notes)
+	}
+	ten := sampled(480, 600, 0, steady) // 2 h
+	if load, err = FromRecording(recording(ten), []Want{want}, Options{}); err != nil || len(load.Demands[0].Notes) != 1 ||
+		load.Demands[0].Notes[0] != "1 of 1 series of x_total gain something only every 10m0s: where the store has kept no more of them, say --downsampled 10m0s" {
+		t.Errorf("notes %q, error %v", load.Demands[0].Notes, err)
+	}
+	want.Declared.Downsampled = time.Hour
+	load, err = FromRecording(recording(hourly), []Want{want}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,8 @@ func FuzzSimulation(f *testing.F) {
 	f.Add(head + "  demand: [{metric: {type: Pods, name: x}, capacity: 3, wait: 2s, values: [1, 9]}]\n  pipeline: {kind: prometheus, interval: 10s, window: 45s, age: 5s}\n")
 	f.Add(head + "  demand: [{metric: {type: External, name: x}, role: backlog, capacity: 3, initial: 7, values: [1, null]}]\n")
 	f.Add(head + "  demand: [{metric: {type: Pods, name: x}, idle: 3, notReady: none, values: [1, null]}]\n  faults: [{at: 1m, surge: 1}]\n")
+	f.Add(head + "  openLoop: true\n  demand: [{metric: {type: External, name: x}, aggregate: quantile(0.9), idle: 3, values: [1, null]}]\n")
+	f.Add(head + "  demand: [{metric: {type: Pods, name: x}, recording: x.csv, kind: counter, window: 5m, downsampled: 1h}]\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		docs, err := yamlpos.Parse("sim.yaml", []byte(text))
 		if err != nil {
