@@ -115,6 +115,8 @@ func (b *builder) questionRole(d *demand) {
 	switch {
 	case d.query != "" && fit.Response(model.Metric{model.MetricNameLabel: model.LabelValue(d.Name)}) != "":
 		b.note("role of %s: load; but its name says that it follows from how busy the pods are, and then other pods would have changed it", d.Name)
+	case strings.Contains(strings.ToLower(d.Name), "high_load"):
+		b.note("role of %s: load, shared by the pods; but it tells how busy they were, and other pods would have changed it", d.Name)
 	case d.Source != hpa.SourcePods && speaksOfWaiting(d.Name):
 		b.note("role of %s: load, so it is as recorded whatever the pods do; if they work it off, write role: backlog with what arrives", d.Name)
 	}

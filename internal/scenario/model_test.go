@@ -150,6 +150,7 @@ func TestNamesThatSpeakAgainstARoleAreQuestioned(t *testing.T) {
 	}{
 		"http_request_duration_p99": {hpa.SourcePods, "role of http_request_duration_p99: load; but its name says that it follows from how busy the pods are, and then other pods would have changed it"},
 		"jobs_queue_length":         {hpa.SourceExternal, "role of jobs_queue_length: load, so it is as recorded whatever the pods do; if they work it off, write role: backlog with what arrives"},
+		"orders_high_load":          {hpa.SourcePods, "role of orders_high_load: load, shared by the pods; but it tells how busy they were, and other pods would have changed it"},
 		"http_requests":             {hpa.SourcePods, ""},
 		"requests_per_second":       {hpa.SourceObject, ""},
 	} {
