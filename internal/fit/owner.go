@@ -231,7 +231,7 @@ func (p *Pods) Count(all []model.Metric) (own, others int) {
 	if how == "" {
 		return 0, total
 	}
-	set = slices.DeleteFunc(set, func(s series.Series) bool { return !mine(s.Labels) })
+	set = slices.DeleteFunc(p.of.inNamespace(set), func(s series.Series) bool { return !mine(s.Labels) })
 	own = len(podsOf(set))
 	return own, total - own
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/common/model"
 
 	"github.com/elasticctl/elasticctl/internal/series"
 )
@@ -95,5 +96,31 @@ func TestTheCountOfThisWorkload(t *testing.T) {
 	}
 	if diff := cmp.Diff(&Replicas{From: "kube_deployment_status_replicas", Values: []int32{5, 6}}, load.Replicas); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestPodsOfLabelsAreCounted(t *testing.T) {
+	pod := func(namespace, name string) model.Metric {
+		return model.Metric{"namespace": model.LabelValue(namespace), "pod": model.LabelValue(name)}
+	}
+	web := PodsOf(&series.Recording{}, Options{Workload: Workload{Kind: "Deployment", Name: "web", Namespace: "shop"}})
+	a, b, other := pod("shop", "web-7d4b9-aaaaa"), pod("shop", "web-7d4b9-bbbbb"), pod("shop", "cart-7d4b9-aaaaa")
+	for _, tc := range []struct {
+		name        string
+		set         []model.Metric
+		own, others int
+	}{
+		{"two series of a pod", []model.Metric{a, a, b}, 2, 0},
+		{"and another's", []model.Metric{a, b, other}, 2, 1},
+		{"the same name elsewhere", []model.Metric{a, pod("test", "web-7d4b9-aaaaa")}, 1, 1},
+		{"elsewhere alone", []model.Metric{pod("", "web-7d4b9-aaaaa")}, 1, 0},
+		{"nobody's", []model.Metric{other}, 0, 1},
+		{"instances", []model.Metric{{"instance": "a:80"}, {"instance": "b:80"}}, 2, 0},
+		{"one instance, perhaps an exporter", []model.Metric{{"instance": "a:80"}}, 0, 0},
+		{"nothing", nil, 0, 0},
+	} {
+		if own, others := web.Count(tc.set); own != tc.own || others != tc.others {
+			t.Errorf("%s: %d and %d, want %d and %d", tc.name, own, others, tc.own, tc.others)
+		}
 	}
 }

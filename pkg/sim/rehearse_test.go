@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/elasticctl/elasticctl/pkg/sim"
 )
 
@@ -107,5 +109,20 @@ func TestAPeakIsFoundWhereThereIsOne(t *testing.T) {
 	w.Demand = nil
 	if at := w.PeakAt(); at != 0 {
 		t.Errorf("of nothing at %v", at)
+	}
+}
+
+func TestARehearsalsFaultsMakeItsWorld(t *testing.T) {
+	w := day()
+	for _, r := range w.Rehearsals() {
+		if diff := cmp.Diff(r.World.Faults, w.With(r.Faults...).Faults); diff != "" {
+			t.Errorf("%s (-world +faults):\n%s", r.Name, diff)
+		}
+	}
+	w.Demand[0].Role = sim.RolePerPod
+	for _, r := range w.Rehearsals() {
+		if r.Faults[0].Kind == sim.FaultTraffic {
+			t.Errorf("%s of a demand that does not answer to traffic", r.Name)
+		}
 	}
 }
