@@ -69,14 +69,7 @@ func (r *run) loop(visit func(*Tick) bool) {
 				r.stop(now)
 				return
 			}
-			if r.tick.Decision.Scaled && r.w.Follow == nil {
-				if r.ahead.wrote != nil {
-					r.ahead.wrote(now, r.replicas, r.tick.Decision.Desired)
-				}
-				r.scale(r.tick.Decision.Desired, now)
-				r.fleet.transition(now)
-				r.queues.serve(now, r.fleet.serving)
-			}
+			r.carryOut(now)
 			r.clock.pop(now)
 		}
 		r.follow(now)
@@ -125,6 +118,20 @@ func (r *run) sync(now time.Duration) {
 	t.Spec, t.Observation = r.spec, obs
 	t.Decision = r.decide(obs)
 	r.meter.count(t)
+}
+
+// carryOut does what the last sync decided.
+func (r *run) carryOut(now time.Duration) {
+	d := &r.tick.Decision
+	if !d.Scaled || r.w.Follow != nil {
+		return
+	}
+	if r.ahead.wrote != nil {
+		r.ahead.wrote(now, r.replicas, d.Desired)
+	}
+	r.scale(d.Desired, now)
+	r.fleet.transition(now)
+	r.queues.serve(now, r.fleet.serving)
 }
 
 // failing is what the API server answers while n faults make it fail.

@@ -16,7 +16,7 @@ func (m *meter) stride(from, to time.Duration, millis int64) (time.Duration, int
 		g := &m.gauges[limited]
 		d := g.demand
 		// The last step has no end; it is held like any other.
-		last := min(int(to/d.Step), len(d.Values)-1)
+		last := d.index(to)
 		if d.Null != nil {
 			last = known(d.Null, g.step, last)
 		}
@@ -35,7 +35,7 @@ func (m *meter) stride(from, to time.Duration, millis int64) (time.Duration, int
 			m.own = m.own.Plus(work(g.own, m.level.serving*passed))
 		}
 		if g.until <= past {
-			g.step = min(int(past/g.demand.Step), len(g.demand.Values)-1) - 1
+			g.step = g.demand.index(past) - 1
 			g.next()
 		}
 	}

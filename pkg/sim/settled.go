@@ -139,7 +139,7 @@ func (r *run) settled(first time.Duration) bool {
 		return false
 	}
 	a := &r.ahead
-	if q := &r.queues.list[a.index]; q.backlog != (Amount{}) {
+	if a.waits(r, first) {
 		return false
 	}
 	read := a.reads(r.w, first)
@@ -153,6 +153,23 @@ func (r *run) settled(first time.Duration) bool {
 	}
 	return true
 }
+
+// waits says whether work of the lane waits, or may until a sync.
+func (a *ahead) waits(r *run, first time.Duration) bool {
+	q, d := &r.queues.list[a.index], a.lane
+	if d.Wait == 0 {
+		return q.backlog != Amount{}
+	}
+	for i := d.index(max(0, first-a.period)); i <= d.index(first); i++ {
+		if d.Values[i] > q.capacity {
+			return true
+		}
+	}
+	return q.backlog != Amount{}
+}
+
+// index is the step in force at an instant.
+func (d *Demand) index(at time.Duration) int { return int(min(at/d.Step, time.Duration(len(d.Values)-1))) }
 
 // reads is the instant from which on the sync at now looks at the world: the older
 // of two scrapes, or now itself.
@@ -202,7 +219,7 @@ func (r *run) known(first time.Duration) time.Duration {
 		if d.Null == nil {
 			continue
 		}
-		from := min(int(read/d.Step), len(d.Null)-1)
+		from := d.index(read)
 		next := max(r.ahead.nulls[i], from)
 		for next < len(d.Null) && !d.Null[next] {
 			next++
@@ -215,30 +232,54 @@ func (r *run) known(first time.Duration) time.Duration {
 	return until
 }
 
-// skip passes over the syncs after now that change nothing.
+// skip goes from one sync that may change something to the next, for as long as the
+// world is settled.
 func (r *run) skip() {
-	first := r.clock.next()
-	if first == never || !r.settled(first) {
-		return
+	for first := r.clock.next(); first < never && r.settled(first); first = r.clock.next() {
+		b := r.ahead.band(r.replicas)
+		// No sync starts after the end. No sync tells nodes, but the score does.
+		until := min(r.faults.next(), r.known(first), r.fleet.nodes.next(false), r.w.Duration+r.w.SyncLatency)
+		if !b.known || until <= first {
+			return
+		}
+		l := r.ahead.lull(r, b, first, until)
+		wake, moves := l.search()
+		r.pass(&l, wake)
+		if !moves {
+			return
+		}
+		r.light(&l, wake)
 	}
-	a := &r.ahead
-	b := a.band(r.replicas)
-	// No sync starts after the end. No sync tells nodes, but the score does.
-	until := min(r.faults.next(), r.known(first), r.fleet.nodes.next(false), r.w.Duration+r.w.SyncLatency)
-	if !b.known || until <= first {
-		return
-	}
-	l := a.lull(r, b, first, until)
-	wake := l.search()
-	if wake <= first {
+}
+
+// pass passes over the syncs of a stretch before wake.
+func (r *run) pass(l *lull, wake time.Duration) {
+	if wake == l.first {
 		return
 	}
 	l.recall(wake)
-	syncs := int64((wake - first) / a.period)
-	last := wake - a.period
-	a.skipped += syncs
+	syncs := int64((wake - l.first) / l.period)
+	r.ahead.skipped += syncs
 	r.score.Syncs += syncs
 	r.clock.regular = r.clock.within(wake - r.clock.latency)
-	r.fleet.transition(last)
-	r.scraper.leap(r, last)
+	r.fleet.transition(wake - l.period)
+	r.scraper.leap(r, wake-l.period)
+}
+
+// light is the instant of a settled sync, at which nothing but the sync happens: as
+// in run.loop, but of the pods the step is shown one group that is all of them.
+func (r *run) light(l *lull, now time.Duration) {
+	r.fleet.transition(now)
+	r.scraper.leap(r, now)
+	r.scraper.pass(now)
+	p := &r.ahead.probe
+	p.queue.serve(int64(r.replicas))
+	t := &r.tick
+	t.T, t.At = now-r.w.SyncLatency, now
+	t.Decision = r.spec.Step(r.state, p.see(l.values[l.reading(now)], now))
+	r.meter.count(t)
+	r.carryOut(now)
+	r.clock.pop(now)
+	r.meter.set(now, r.level())
+	r.ahead.note(r, now, false)
 }

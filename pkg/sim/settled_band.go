@@ -56,7 +56,6 @@ func (p *probe) prepare(w *World, a *ahead) {
 	p.queue = newQueue(a.lane)
 	p.queue.null = false
 	p.obs = hpa.Observation{
-		Now:    maxTime,
 		Groups: []hpa.Group{{Started: true}},
 		Readings: []hpa.Reading{{
 			Samples: []hpa.Sample{{Request: a.request, Timestamp: maxTime}},
@@ -106,14 +105,19 @@ func (p *probe) rest() int64 {
 
 // ask is what the metric proposes where n pods, those of the queue, meet a value.
 func (p *probe) ask(value int64) (replicas int32, ok bool) {
+	return p.spec.Propose(p.state, p.see(value, maxTime))
+}
+
+// see is what a sync observes of them.
+func (p *probe) see(value int64, now time.Duration) *hpa.Observation {
 	n, o := p.queue.pods, &p.obs
 	each := p.at(value)
-	o.SpecReplicas, o.StatusReplicas = int32(n), int32(n)
+	o.Now, o.SpecReplicas, o.StatusReplicas = now, int32(n), int32(n)
 	o.Groups[0].Pods = int32(n)
 	r := &o.Readings[0]
 	r.Samples[0].Pods, r.Samples[0].Sum = int32(n), n*each+p.rest()
 	r.Values[0] = each
-	return p.spec.Propose(p.state, o)
+	return o
 }
 
 // exact says that nothing on the way from a value to a proposal is greater than

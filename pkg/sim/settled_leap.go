@@ -38,7 +38,7 @@ func (s *scraper) leap(r *run, last time.Duration) {
 func (a *ahead) use(u *use, now, resolution time.Duration) {
 	p := &a.probe
 	p.queue.serve(a.serving)
-	value := func(at time.Duration) int64 { return a.lane.Values[min(int(at/a.lane.Step), len(a.lane.Values)-1)] }
+	value := func(at time.Duration) int64 { return a.lane.Values[a.lane.index(at)] }
 	for i := range scrapes {
 		u.gauge[i] = p.holds(value(now - time.Duration(i)*resolution))
 	}
@@ -72,7 +72,7 @@ func (q *queue) stride(now time.Duration) {
 	if q.null || q.backlog != (Amount{}) {
 		return
 	}
-	first, past := int(q.index), int(min(now/d.Step, time.Duration(len(d.Values)-1)))
+	first, past := int(q.index), d.index(now)
 	if d.Null != nil {
 		past = known(d.Null, first, past)
 	}

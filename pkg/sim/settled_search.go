@@ -45,7 +45,7 @@ func (a *ahead) lull(r *run, b *band, first, until time.Duration) lull {
 		late = r.w.Pipeline.Age + a.lag
 		shown = (first-r.w.Pipeline.Age)/res*res - a.lag
 	}
-	l.i = int(min(shown/l.step, time.Duration(len(l.values)-1)))
+	l.i = a.lane.index(shown)
 	l.turn = l.sync(time.Duration(l.i+1)*l.step + late)
 	l.end = l.sync(until)
 	last := l.i + 1 + int(max(0, l.end-l.turn+l.step-1)/l.step)
@@ -78,18 +78,19 @@ func (l *lull) from(step int) time.Duration {
 	return min(l.turn+time.Duration(step-l.i-1)*l.step, l.end)
 }
 
-// search is the first sync that may change the count, or end.
-func (l *lull) search() time.Duration {
+// search is the first sync that may change the count, which moves says, or the
+// first that may not be settled.
+func (l *lull) search() (wake time.Duration, moves bool) {
 	s, n := l.r.spec, l.replicas
 	lo, hi := l.band.lo, min(l.band.hi, l.band.most)
 	if at, ok := l.r.state.LastFrom(n + 1); ok && !s.HasBehavior && n < s.Max && l.first < s.HoldsDown(at) {
-		return l.first // what was proposed then and limited comes now
+		return l.first, true // what was proposed then and limited comes now
 	}
 	// Where nothing ever opens the way up, or down, being out of the band is no event.
-	if _, ok := s.Opens(l.r.state, true, n, l.first); !ok {
+	if !s.Leaves(true, n) {
 		hi = l.band.most
 	}
-	if _, ok := s.Opens(l.r.state, false, n, l.first); !ok {
+	if !s.Leaves(false, n) {
 		lo = 0
 	}
 	for i := l.i; ; i++ {
@@ -100,21 +101,21 @@ func (l *lull) search() time.Duration {
 		}
 		from := l.from(out)
 		if from >= l.end {
-			return l.end
+			return l.end, false
 		}
 		past := l.from(out + 1)
 		switch v := l.values[out]; {
 		case v > l.band.most || v < 0:
 			// Who knows? Pods that queue may have work waiting from this step's beginning.
-			return min(from, l.sync(time.Duration(out)*l.step))
+			return min(from, l.sync(time.Duration(out)*l.step)), false
 		case v > hi:
 			if l.rises = l.opens(true, max(from, s.HoldsUp(l.low), l.rises), past); l.rises < past {
-				return l.rises
+				return l.rises, true
 			}
 			l.high = past - l.period
 		default:
 			if l.falls = l.opens(false, max(from, s.HoldsDown(l.high), l.falls), past); l.falls < past {
-				return l.falls
+				return l.falls, true
 			}
 			l.low = past - l.period
 		}
@@ -138,6 +139,9 @@ func (l *lull) within(i int, lo, hi int64) int {
 // opens is the first sync at or after an instant at which the limits let the count
 // rise, or fall; some instant at or after past, where there is none before.
 func (l *lull) opens(up bool, at, past time.Duration) time.Duration {
+	if at >= past {
+		return at
+	}
 	for at = l.sync(at); at < past; {
 		next, ok := l.r.spec.Opens(l.r.state, up, l.replicas, at)
 		if !ok {

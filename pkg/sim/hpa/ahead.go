@@ -49,6 +49,15 @@ func (s *Spec) HoldsDown(at time.Duration) time.Duration {
 	return at + s.Down.Stabilization
 }
 
+// Leaves says whether a count can ever rise, or fall: the bounds and selectPolicy do
+// not forbid it.
+func (s *Spec) Leaves(up bool, current int32) bool {
+	if up {
+		return current < s.Max && !(s.HasBehavior && s.Up.Select == SelectDisabled)
+	}
+	return current > s.Min && !(s.HasBehavior && s.Down.Select == SelectDisabled)
+}
+
 // Opens is the first instant, not before from, at which neither the bounds nor
 // the policies keep the count from rising, or from falling, by one at least; ok
 // is false where there is none unless the count changes.
@@ -58,7 +67,7 @@ func (s *Spec) Opens(st *State, up bool, current int32, from time.Duration) (at 
 		rules = &s.Up
 	}
 	switch {
-	case up && current >= s.Max, !up && current <= s.Min:
+	case !s.Leaves(up, current):
 		return 0, false
 	case !s.HasBehavior:
 		return from, true
