@@ -36,6 +36,8 @@ func (d *Demand) Queues() bool {
 // none.
 type queue struct {
 	d *Demand
+	// table sums up its values, nil where nobody did.
+	table *table
 	// index is the step in force, value and null what it says, until the instant
 	// at which the next one begins.
 	index int64

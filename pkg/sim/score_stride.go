@@ -1,6 +1,9 @@
 package sim
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // stride scores as many whole steps from an instant on as it can at once, until to
 // at most, and returns until when it did, also in milliseconds. Where the pods that
@@ -23,7 +26,7 @@ func (m *meter) stride(from, to time.Duration, millis int64) (time.Duration, int
 		if g.step >= last || time.Duration(g.step)*d.Step != from {
 			return from, millis
 		}
-		past = m.spike.pass(m.score, d, g.ceiling, g.step, last)
+		past = m.pastSpikes(g, last)
 	}
 	passed := past.Milliseconds() - millis
 	cpu := false
@@ -67,24 +70,24 @@ func (m *meter) strides(to time.Duration) int {
 	return limited
 }
 
-// pass is hold for the steps of a demand from first until last, where the ceiling
-// is that of before and no other demand is limited. It returns when it ends.
-func (k *spike) pass(s *Score, d *Demand, ceiling int64, first, last int) time.Duration {
-	values := d.Values[:last]
-	for i := first; i < last; {
-		begin := i
-		if values[i] > ceiling {
-			for i < last && values[i] > ceiling {
-				i++
-			}
-			over := shortage{short: true, risen: true, still: true}
-			k.hold(s, over, time.Duration(begin)*d.Step, time.Duration(i)*d.Step)
-			continue
+// pastSpikes is hold of spikes for the steps of a gauge until one, where its ceiling
+// is that of before and no other demand is limited. It returns when they end.
+func (m *meter) pastSpikes(g *gauge, last int) time.Duration {
+	k, d, table := &m.spike, g.demand, m.queues.list[g.index].table
+	hold := func(over bool, first, past int) {
+		if first < past {
+			k.hold(m.score, shortage{short: over, risen: over, still: over}, time.Duration(first)*d.Step, time.Duration(past)*d.Step)
 		}
-		for i < last && values[i] <= ceiling {
+	}
+	for i := g.step; i < last; {
+		from := i
+		i = table.within(d.Values, i, last, math.MinInt64, g.ceiling)
+		hold(false, from, i)
+		from = i
+		for i < last && d.Values[i] > g.ceiling {
 			i++
 		}
-		k.hold(s, shortage{}, time.Duration(begin)*d.Step, time.Duration(i)*d.Step)
+		hold(true, from, i)
 	}
 	return time.Duration(last) * d.Step
 }

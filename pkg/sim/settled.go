@@ -169,7 +169,9 @@ func (a *ahead) waits(r *run, first time.Duration) bool {
 }
 
 // index is the step in force at an instant.
-func (d *Demand) index(at time.Duration) int { return int(min(at/d.Step, time.Duration(len(d.Values)-1))) }
+func (d *Demand) index(at time.Duration) int {
+	return int(min(at/d.Step, time.Duration(len(d.Values)-1)))
+}
 
 // reads is the instant from which on the sync at now looks at the world: the older
 // of two scrapes, or now itself.

@@ -13,6 +13,42 @@ import (
 type band struct {
 	lo, hi, most int64
 	found, known bool
+	// replicas is the count, asked what was proposed for values out of the band.
+	replicas int32
+	asked    [6]answer
+}
+
+// answer is a proposal for all values from lo to hi; the zero answer is none.
+type answer struct {
+	replicas int32
+	some     bool
+	lo, hi   int64
+}
+
+// propose is what the metric proposes for a value, where the pods of the probe are
+// those of the band. Between two values that led to one proposal all others do.
+func (b *band) propose(p *probe, value int64) int32 {
+	if value >= b.lo && value <= b.hi {
+		return b.replicas
+	}
+	for i := range b.asked {
+		if a := &b.asked[i]; a.some && value >= a.lo && value <= a.hi {
+			return a.replicas
+		}
+	}
+	n, _ := p.ask(value)
+	for i := range b.asked {
+		a := &b.asked[i]
+		if !a.some {
+			*a = answer{n, true, value, value}
+			break
+		}
+		if a.replicas == n {
+			a.lo, a.hi = min(a.lo, value), max(a.hi, value)
+			break
+		}
+	}
+	return n
 }
 
 // band is that of a count.
@@ -136,7 +172,7 @@ func (p *probe) exact(value int64) bool {
 func (p *probe) bisect(n int32) band {
 	q := &p.queue
 	q.serve(int64(n))
-	b := band{most: 1 << 40 / p.lane.Scale}
+	b := band{replicas: n, most: 1 << 40 / p.lane.Scale}
 	saturates := q.flow.Queues && q.capacity <= b.most
 	if saturates {
 		b.most = q.capacity

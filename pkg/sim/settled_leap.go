@@ -100,29 +100,23 @@ func known(null []bool, first, past int) int {
 // carry lets the pods serve the steps from first until past, or until the first
 // one of which some waits, which it returns.
 func (q *queue) carry(first, past int) int {
-	millis := q.d.Step.Milliseconds()
-	var arrived, over Amount
-	limit, waits := uint64(q.capacity), q.room != Amount{}
-	exceeded, from := 0, -1
-	for i, v := range q.d.Values[first:past] {
-		v := uint64(v)
-		if v > limit {
-			if waits {
-				past = first + i
-				break
-			}
-			over = over.Plus(Amount{Lo: v - limit})
-			if exceeded++; from < 0 {
-				from = first + i
-			}
+	f, values, millis := &q.flow, q.d.Values, q.d.Step.Milliseconds()
+	var over Amount
+	for i := first; i < past; i++ {
+		if i = q.table.within(values, i, past, 0, q.capacity); i == past {
+			break
 		}
-		arrived = arrived.Plus(Amount{Lo: v})
+		if q.room != (Amount{}) {
+			past = i
+			break
+		}
+		if f.First < 0 {
+			f.First = time.Duration(int64(i)*millis) * time.Millisecond
+		}
+		over = over.Plus(Amount{Lo: uint64(values[i] - q.capacity)})
+		f.Exceeded += time.Duration(millis) * time.Millisecond
 	}
-	f := &q.flow
-	if f.First < 0 && from >= 0 {
-		f.First = time.Duration(int64(from)*millis) * time.Millisecond
-	}
-	f.Exceeded += time.Duration(int64(exceeded)*millis) * time.Millisecond
+	arrived := q.table.sum(values, first, past)
 	f.Arrived = f.Arrived.Plus(arrived.times(millis))
 	f.Shed = f.Shed.Plus(over.times(millis))
 	f.Served = f.Served.Plus(arrived.minus(over).times(millis))

@@ -129,11 +129,7 @@ func (l *lull) within(i int, lo, hi int64) int {
 	if lo > hi {
 		return i // no value leads to this very count
 	}
-	values, width := l.values, uint64(hi)-uint64(lo)
-	for i < len(values) && uint64(values[i])-uint64(lo) <= width {
-		i++
-	}
-	return i
+	return l.r.queues.list[l.r.ahead.index].table.within(l.values, i, len(l.values), lo, hi)
 }
 
 // opens is the first sync at or after an instant at which the limits let the count
@@ -176,7 +172,7 @@ func (l *lull) recall(wake time.Duration) {
 			break
 		}
 		if v := l.values[i]; high && v > top || low && v < bottom || len(list) == 0 {
-			list = append(list, proposal{l.propose(v), at})
+			list = append(list, proposal{b.propose(&a.probe, v), at})
 			top, bottom = max(top, v), min(bottom, v)
 			if v >= b.lo && v <= b.hi {
 				// All that is in the band is the same.
@@ -189,15 +185,6 @@ func (l *lull) recall(wake time.Duration) {
 		l.r.state.Recommend(list[i].replicas, list[i].at)
 	}
 	a.peaks = list
-}
-
-// propose is what a skipped sync proposed that read a value.
-func (l *lull) propose(v int64) int32 {
-	if v >= l.band.lo && v <= l.band.hi {
-		return l.replicas
-	}
-	n, _ := l.r.ahead.probe.ask(v)
-	return n
 }
 
 // reading is the step that a sync of the stretch reads.

@@ -138,3 +138,13 @@ func (l *lab) condition(d *Decision, kind ConditionType) string {
 	}
 	return ""
 }
+
+// ask is what one metric of the spec comes to: replicas, or its problem.
+func (s *Spec) ask(i int, o *Observation, status *MetricStatus, w *Working) (int32, problem) {
+	q := question{spec: s, metric: &s.Metrics[i], observation: o, working: w}
+	replicas, c := q.ask(i, status)
+	if c != causeNone {
+		return 0, q.problem(c)
+	}
+	return replicas, problem{}
+}

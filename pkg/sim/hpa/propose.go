@@ -23,9 +23,11 @@ func (s *Spec) propose(st *State, o *Observation) proposal {
 	var best proposal
 	for i := range s.Metrics {
 		status, working := st.page()
-		replicas, p := s.ask(i, o, status, working)
+		q := question{spec: s, metric: &s.Metrics[i], observation: o, working: working}
+		replicas, c := q.ask(i, status)
 		switch {
-		case p.cause != causeNone:
+		case c != causeNone:
+			p := q.problem(c)
 			st.fail(working, p)
 			if best.failed == 0 {
 				best.first = p
@@ -82,20 +84,20 @@ func (st *State) block(p proposal) proposal {
 	return p
 }
 
-// ask computes one metric: the replicas it asks for and its status, or its
-// problem. It notes its way in w.
-func (s *Spec) ask(i int, o *Observation, status *MetricStatus, w *Working) (int32, problem) {
+// ask computes the metric of an index: the replicas it asks for and its status, or
+// why it cannot. It notes its way in q.working.
+func (q *question) ask(i int, status *MetricStatus) (int32, cause) {
 	// horizontal.go: computeReplicasForMetric
-	m := &s.Metrics[i]
-	if i >= len(o.Readings) {
-		return 0, problem{cause: causeEmpty, words: s.Controller.Profile.words, metric: m}
+	if i >= len(q.observation.Readings) {
+		return 0, causeEmpty
 	}
-	q := question{spec: s, metric: m, reading: &o.Readings[i], observation: o, working: w}
+	q.reading = &q.observation.Readings[i]
 	if c := q.answered(); c != causeNone {
-		return 0, q.problem(c)
+		return 0, c
 	}
 	var replicas int32
 	var c cause
+	m := q.metric
 	switch m.Source {
 	case SourceObject, SourceExternal:
 		replicas, c = q.total(status)
@@ -104,12 +106,12 @@ func (s *Spec) ask(i int, o *Observation, status *MetricStatus, w *Working) (int
 	}
 	if c != causeNone {
 		*status = MetricStatus{}
-		w.Rule = RuleNone
-		return 0, q.problem(c)
+		q.working.Rule = RuleNone
+		return 0, c
 	}
 	status.Valid, status.Source, status.Name = true, m.Source, m.Name
-	w.Replicas = replicas
-	return replicas, problem{}
+	q.working.Replicas = replicas
+	return replicas, causeNone
 }
 
 // question is one metric at one sync.
@@ -126,10 +128,11 @@ type question struct {
 
 // problem is the problem of this metric with a cause.
 func (q *question) problem(c cause) problem {
-	return problem{
-		cause: c, words: q.spec.Controller.Profile.words,
-		values: int32(len(q.reading.Values)), metric: q.metric, text: q.text,
+	p := problem{cause: c, words: q.spec.Controller.Profile.words, metric: q.metric, text: q.text}
+	if q.reading != nil {
+		p.values = int32(len(q.reading.Values))
 	}
+	return p
 }
 
 // answered says why the metric cannot even be looked at: because of the spec,

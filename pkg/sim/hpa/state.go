@@ -167,10 +167,14 @@ func (st *State) Equal(other *State) bool {
 // set sets a condition: in place where there is one of its type, else at the
 // end.
 func (st *State) set(c Condition) {
-	// horizontal.go: setConditionInList
-	if st.terse && c.Type != ScaledToZero {
-		return
+	if !st.terse || c.Type == ScaledToZero {
+		st.put(c)
 	}
+}
+
+// put sets a condition that is kept.
+func (st *State) put(c Condition) {
+	// horizontal.go: setConditionInList
 	for i := range st.conditions {
 		if st.conditions[i].Type == c.Type {
 			st.conditions[i] = c
