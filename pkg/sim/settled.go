@@ -248,6 +248,8 @@ func (r *run) skip() {
 		wake, moves := l.search()
 		r.pass(&l, wake)
 		if !moves {
+			r.fleet.transition(wake - l.period)
+			r.scraper.leap(r, wake-l.period)
 			return
 		}
 		r.light(&l, wake)
@@ -264,8 +266,6 @@ func (r *run) pass(l *lull, wake time.Duration) {
 	r.ahead.skipped += syncs
 	r.score.Syncs += syncs
 	r.clock.regular = r.clock.within(wake - r.clock.latency)
-	r.fleet.transition(wake - l.period)
-	r.scraper.leap(r, wake-l.period)
 }
 
 // light is the instant of a settled sync, at which nothing but the sync happens: as
