@@ -115,6 +115,38 @@ func benchmark(b *testing.B, w *sim.World) {
 	b.ReportMetric(100*float64(skipped)/float64(syncs), "%skipped")
 }
 
+// BenchmarkCandidates replays a month with autoscalers that differ in target, bounds
+// and windows, as a search does. ns/sync is that of one of them.
+func BenchmarkCandidates(b *testing.B) {
+	for _, tt := range []struct {
+		name string
+		w    *sim.World
+	}{{"resource", month(30)}, {"ideal", daily(30)}, {"resource/flat", flat(30)}, {"resource/busy", busy(30)}} {
+		b.Run(tt.name, func(b *testing.B) {
+			prepared := tt.w.Prepare()
+			var n, syncs int64
+			b.ReportAllocs()
+			for b.Loop() {
+				s := prepared.Run(candidate(tt.w, n))
+				syncs += s.Syncs
+				n++
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(syncs), "ns/sync")
+		})
+	}
+}
+
+// candidate is a world with one of many autoscalers.
+func candidate(w *sim.World, n int64) *sim.World {
+	c := *w
+	s := &c.Autoscaler
+	s.Metrics = []hpa.Metric{cpu()}
+	s.Metrics[0].Goal = 40 + n%41
+	s.Min, s.Max = int32(2+n%5), int32(30+n*7%41)
+	s.Down.Stabilization = time.Duration(1+n*3%10) * time.Minute
+	return &c
+}
+
 // BenchmarkStepping replays a month sync by sync, as whoever looks at them sees it.
 func BenchmarkStepping(b *testing.B) {
 	for name, w := range map[string]*sim.World{"ideal": daily(30), "resource": month(30)} {
