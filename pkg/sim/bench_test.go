@@ -56,8 +56,8 @@ func month(days int) *sim.World {
 }
 
 // flat is a month without a day's ups and downs: noise alone.
-func flat(days int) *sim.World {
-	w := month(days)
+func flat() *sim.World {
+	w := month(30)
 	values := w.Demand[0].Values
 	for i := range values {
 		values[i] = int64(5000 + i*7919%501)
@@ -66,8 +66,8 @@ func flat(days int) *sim.World {
 }
 
 // busy is a month in which demand takes another level every ten minutes.
-func busy(days int) *sim.World {
-	w := month(days)
+func busy() *sim.World {
+	w := month(30)
 	values := w.Demand[0].Values
 	for i := range values {
 		values[i] = values[i] * int64(50+i/40*7919%101) / 100
@@ -83,8 +83,8 @@ func BenchmarkRun(b *testing.B) {
 	for _, days := range []int{90, 365} {
 		b.Run("resource/days="+strconv.Itoa(days), func(b *testing.B) { benchmark(b, month(days)) })
 	}
-	b.Run("resource/flat", func(b *testing.B) { benchmark(b, flat(30)) })
-	b.Run("resource/busy", func(b *testing.B) { benchmark(b, busy(30)) })
+	b.Run("resource/flat", func(b *testing.B) { benchmark(b, flat()) })
+	b.Run("resource/busy", func(b *testing.B) { benchmark(b, busy()) })
 	b.Run("prometheus", func(b *testing.B) { benchmark(b, dailyRate(30)) })
 }
 
@@ -121,7 +121,7 @@ func BenchmarkCandidates(b *testing.B) {
 	for _, tt := range []struct {
 		name string
 		w    *sim.World
-	}{{"resource", month(30)}, {"ideal", daily(30)}, {"resource/flat", flat(30)}, {"resource/busy", busy(30)}} {
+	}{{"resource", month(30)}, {"ideal", daily(30)}, {"resource/flat", flat()}, {"resource/busy", busy()}} {
 		b.Run(tt.name, func(b *testing.B) {
 			prepared := tt.w.Prepare()
 			var n, syncs int64

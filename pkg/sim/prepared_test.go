@@ -23,7 +23,7 @@ func TestPreparedWorldsScoreAsTheyDoAlone(t *testing.T) {
 }
 
 func TestPreparedMonthsScoreAsTheyDoAlone(t *testing.T) {
-	for name, w := range map[string]*sim.World{"ideal": daily(30), "resource": month(30), "flat": flat(30), "busy": busy(30)} {
+	for name, w := range map[string]*sim.World{"ideal": daily(30), "resource": month(30), "flat": flat(), "busy": busy()} {
 		p := w.Prepare()
 		want, _, _ := w.RunAhead(false)
 		if got := p.Run(w); !reflect.DeepEqual(got, want) {

@@ -8,7 +8,7 @@ import (
 // workingOf is how the first metric comes to its answer.
 func workingOf(l *lab) Working {
 	var w Working
-	l.spec.ask(0, l.o, &MetricStatus{}, &w)
+	l.spec.ask(l.o, &MetricStatus{}, &w)
 	return w
 }
 

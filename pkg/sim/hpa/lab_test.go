@@ -118,7 +118,7 @@ func (l *lab) values(v ...int64) *lab {
 func (l *lab) proposes(want int32) {
 	l.Helper()
 	var status MetricStatus
-	got, p := l.spec.ask(0, l.o, &status, &Working{})
+	got, p := l.spec.ask(l.o, &status, &Working{})
 	if p.cause != causeNone {
 		l.Errorf("no proposal: %s", p.message())
 	}
@@ -139,10 +139,10 @@ func (l *lab) condition(d *Decision, kind ConditionType) string {
 	return ""
 }
 
-// ask is what one metric of the spec comes to: replicas, or its problem.
-func (s *Spec) ask(i int, o *Observation, status *MetricStatus, w *Working) (int32, problem) {
-	q := question{spec: s, metric: &s.Metrics[i], observation: o, working: w}
-	replicas, c := q.ask(i, status)
+// ask is what the first metric of the spec comes to: replicas, or its problem.
+func (s *Spec) ask(o *Observation, status *MetricStatus, w *Working) (int32, problem) {
+	q := question{spec: s, metric: &s.Metrics[0], observation: o, working: w}
+	replicas, c := q.ask(0, status)
 	if c != causeNone {
 		return 0, q.problem(c)
 	}

@@ -7,7 +7,7 @@ import (
 
 // causeOf is why the first metric gives no answer.
 func causeOf(l *lab) cause {
-	_, p := l.spec.ask(0, l.o, &MetricStatus{}, &Working{})
+	_, p := l.spec.ask(l.o, &MetricStatus{}, &Working{})
 	return p.cause
 }
 

@@ -134,7 +134,7 @@ func TestContainerResourceIsRefusedWithoutItsGate(t *testing.T) {
 			t.Fatal(err)
 		}
 		l.spec.Controller.Profile = p
-		_, problem := l.spec.ask(0, l.o, &MetricStatus{}, &Working{})
+		_, problem := l.spec.ask(l.o, &MetricStatus{}, &Working{})
 		check(t, "cause in "+version, problem.cause, want)
 		d := l.step()
 		active := "True ValidMetricFound"
@@ -150,10 +150,10 @@ func TestAContainerThatIsNotListed(t *testing.T) {
 		l := newLab(t).version(version).scale(2).ready(2, 200)
 		l.o.Readings[0].NoContainer = "shop/web-1"
 		l.spec.Metrics[0].Source = SourceContainerResource
-		_, p := l.spec.ask(0, l.o, &MetricStatus{}, &Working{})
+		_, p := l.spec.ask(l.o, &MetricStatus{}, &Working{})
 		check(t, "cause in "+version, p.cause, want)
 		l.spec.Metrics[0].Source = SourceResource
-		_, p = l.spec.ask(0, l.o, &MetricStatus{}, &Working{})
+		_, p = l.spec.ask(l.o, &MetricStatus{}, &Working{})
 		check(t, "cause of a Resource metric", p.cause, causeNone)
 	}
 }

@@ -298,7 +298,7 @@ func TestMetricsWithoutAPodCountInAveragesOnly(t *testing.T) {
 	newLab(t).scale(10).ready(8, 200).add(stray, 2, 600).missing(2).proposes(20)
 	// And without any other metric there is nothing to divide by.
 	l = newLab(t).scale(10).add(stray, 2, 600).missing(2)
-	_, p := l.spec.ask(0, l.o, &MetricStatus{}, &Working{})
+	_, p := l.spec.ask(l.o, &MetricStatus{}, &Working{})
 	check(t, "cause", p.cause, causeZeroRequests)
 }
 
@@ -322,7 +322,7 @@ func TestWhyPodsGiveNoProposal(t *testing.T) {
 		"no request, nobody there": {noRequest(newLab(t).add(Group{}, 0, 0).ready(1, 5)), causeNone},
 		"no request, no pod":       {noRequest(newLab(t).add(Group{Pods: 1, Unlisted: true}, 0, 0).ready(1, 5)), causeNone},
 	} {
-		_, p := row.l.spec.ask(0, row.l.o, &MetricStatus{}, &Working{})
+		_, p := row.l.spec.ask(row.l.o, &MetricStatus{}, &Working{})
 		check(t, name, p.cause, row.want)
 	}
 	l := noRequest(newLab(t).ready(1, 500))
@@ -330,6 +330,6 @@ func TestWhyPodsGiveNoProposal(t *testing.T) {
 	l.proposes(5)
 	l = newLab(t).ready(1, 500)
 	l.o.Readings[0].Samples[0].Request = 0
-	_, p := l.spec.ask(0, l.o, &MetricStatus{}, &Working{})
+	_, p := l.spec.ask(l.o, &MetricStatus{}, &Working{})
 	check(t, "a request of zero", p.cause, causeZeroRequests)
 }

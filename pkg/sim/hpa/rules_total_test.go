@@ -48,7 +48,7 @@ func TestValueFromZeroIsTheRatio(t *testing.T) {
 
 func TestValueNeedsSomePod(t *testing.T) {
 	l := object(t, TargetValue).add(Group{Pods: 1, Unlisted: true}, 1, 1).values(500)
-	_, p := l.spec.ask(0, l.o, &MetricStatus{}, &Working{})
+	_, p := l.spec.ask(l.o, &MetricStatus{}, &Working{})
 	check(t, "cause", p.cause, causeNoPods)
 	// Not within tolerance, where they are not looked at.
 	object(t, TargetValue).values(100).proposes(10)
@@ -66,12 +66,12 @@ func TestAverageValueGoesByStatusReplicas(t *testing.T) {
 		l.values(600).proposes(6)
 		l.values(601).proposes(7)
 		var status MetricStatus
-		l.spec.ask(0, l.values(701).o, &status, &Working{})
+		l.spec.ask(l.values(701).o, &status, &Working{})
 		check(t, "average", status.Average, 101)
 		// Without replicas there is no average.
 		l.o.StatusReplicas = 0
 		l.values(250).proposes(3)
-		l.spec.ask(0, l.o, &status, &Working{})
+		l.spec.ask(l.o, &status, &Working{})
 		check(t, "average of none", status.Average, math.MinInt64)
 	}
 }
@@ -91,7 +91,7 @@ func TestHugeValues(t *testing.T) {
 	const maximum = math.MaxInt64
 	status := func(l *lab) (int32, int64) {
 		var s MetricStatus
-		n, _ := l.spec.ask(0, l.o, &s, &Working{})
+		n, _ := l.spec.ask(l.o, &s, &Working{})
 		return n, s.Average + s.Value
 	}
 	for _, row := range []struct {

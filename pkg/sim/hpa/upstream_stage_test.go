@@ -109,7 +109,7 @@ func runResourceReplicas(t *testing.T, c *upstreamCase) {
 	o.Groups, r.Samples = samplesOf(o.Groups, in.Pods, values, in.Resource, in.Container)
 	o.Readings = []Reading{r}
 	var status MetricStatus
-	got, p := stage(in, m).ask(0, o, &status, &Working{})
+	got, p := stage(in, m).ask(o, &status, &Working{})
 	if c.Expect.Error != "" {
 		text := strings.TrimPrefix(p.message(), "failed to get cpu utilization: ")
 		if !strings.HasPrefix(text, c.Expect.Error) {
@@ -139,7 +139,7 @@ func runLevel(source Source, target Target) func(*testing.T, *upstreamCase) {
 			o.Readings[0].Samples = samples
 		}
 		var status MetricStatus
-		got, p := stage(in, m).ask(0, o, &status, &Working{})
+		got, p := stage(in, m).ask(o, &status, &Working{})
 		check(t, "error", p.message(), c.Expect.Error)
 		check(t, "replicas", got, c.Expect.Replicas)
 		check(t, "usage", status.Average+status.Value, c.Expect.UsageMilli)
