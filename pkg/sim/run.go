@@ -49,12 +49,15 @@ type run struct {
 	meter    meter
 	score    Score
 	ahead    ahead
+	// lag is nil but where somebody asks for it.
+	lag *lagMeter
 }
 
 // loop is the order of the world: at each instant at which anything happens,
 // faults in file order, then pod transitions, then the sync.
 func (r *run) loop(visit func(*Tick) bool) {
 	for now := r.next(); now < never; now = r.next() {
+		r.lag.pass(now)
 		r.scraper.pass(now)
 		faults := r.faults.next() <= now
 		for r.faults.next() <= now {
@@ -63,6 +66,7 @@ func (r *run) loop(visit func(*Tick) bool) {
 		r.fleet.transition(now)
 		r.queues.serve(now, r.fleet.serving)
 		r.scraper.scrape(now)
+		r.lag.stand(now)
 		if r.clock.next() == now {
 			r.sync(now)
 			if visit != nil && !visit(&r.tick) {
@@ -75,6 +79,7 @@ func (r *run) loop(visit func(*Tick) bool) {
 		r.follow(now)
 		r.queues.serve(now, r.fleet.serving)
 		r.meter.set(now, r.level())
+		r.lag.stand(now)
 		if r.ahead.on {
 			r.ahead.note(r, now, faults)
 			r.skip()
@@ -117,6 +122,7 @@ func (r *run) sync(now time.Duration) {
 	t.SpecReplicas, t.StatusReplicas, t.Pods = obs.SpecReplicas, obs.StatusReplicas, r.fleet.counts
 	t.Spec, t.Observation = r.spec, obs
 	t.Decision = r.decide(obs)
+	r.lag.sync(&t.Decision, now)
 	r.meter.count(t)
 }
 
@@ -168,6 +174,7 @@ func (r *run) level() level {
 
 // stop completes the score.
 func (r *run) stop(now time.Duration) {
+	r.lag.close(now)
 	r.meter.advance(now)
 	r.queues.close(r.meter.now)
 	r.meter.close()
