@@ -57,13 +57,13 @@ func (c *course) replay(r *scenario.Replay, visit func(*sim.Tick) bool) *render.
 // result runs one world of a replay.
 func result(r *scenario.Replay, visit func(*sim.Tick) bool) *render.Replay {
 	var trace sim.Trace
-	score := r.World.Run(func(t *sim.Tick) bool {
+	score, lag := r.World.RunLag(func(t *sim.Tick) bool {
 		trace.Add(t)
 		return visit(t)
 	})
 	return &render.Replay{
 		Name: r.Name, OpenLoop: r.OpenLoop, Start: r.Start, Notes: r.Notes, World: &r.World,
-		Score: score, Trace: &trace, Recorded: r.Recorded, Coarse: r.Coarse, Understated: r.Understated,
+		Score: score, Lag: lag, Trace: &trace, Recorded: r.Recorded, Coarse: r.Coarse, Understated: r.Understated,
 		Models:     models(r),
 		Difference: sim.Compare(trace.Replicas, r.Recorded, score.Duration),
 		Verdicts:   r.World.Judge(&score, r.Budgets),

@@ -55,6 +55,7 @@ func certain(r *Replay) []fact {
 		saturatedFact(r),
 		servedFact(r),
 		spikesFact(r),
+		lagFact(r),
 		nodesFact(r),
 		scaleFact(r),
 		{name: "direction changes", value: strconv.FormatInt(r.Score.DirectionChanges, 10), detail: "a scale event that reverses the one before"},

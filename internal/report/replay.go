@@ -21,6 +21,8 @@ type Replay struct {
 	Notes []string
 	World *sim.World
 	Score sim.Score
+	// Lag is how long it took from demand to capacity.
+	Lag   sim.Lag
 	Trace *sim.Trace
 	// Coarse is the interval, or window, of a recording coarser than a sync; else 0.
 	Coarse time.Duration

@@ -188,6 +188,7 @@ type summaryJSON struct {
 	ScaleUps         int64           `json:"scaleUps"`
 	ScaleDowns       int64           `json:"scaleDowns"`
 	DirectionChanges int64           `json:"directionChanges"`
+	Lag              *lagJSON        `json:"lag,omitempty"` // absent: no metric can tell
 	Recorded         *recordedResult `json:"recorded,omitempty"`
 	Backtest         *backtestJSON   `json:"backtest,omitempty"`
 }
@@ -215,7 +216,7 @@ func summarize(r *Replay) summaryJSON {
 		Replicas:     replicasJSON{s.Min(), s.Median(), s.Max()},
 		ReplicaHours: s.ReplicaHours(), AtMaxSeconds: s.AtMax.Seconds(), AtMinSeconds: s.AtMin.Seconds(),
 		ScaleUps: s.ScaleUps, ScaleDowns: s.ScaleDowns, DirectionChanges: s.DirectionChanges,
-		Backtest: backtested(r),
+		Lag: lag(&r.Lag), Backtest: backtested(r),
 	}
 	if s.HasCapacity {
 		saturated := s.Saturated.Seconds()
