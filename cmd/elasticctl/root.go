@@ -28,6 +28,7 @@ func newRootCommand(std streams) *cobra.Command {
 		newGenerateCommand(std),
 		newLintCommand(std),
 		newSimulateCommand(std),
+		newTuneCommand(std),
 		newInitCommand(std),
 		newSchemaCommand(std),
 		newCompletionCommand(std),

@@ -190,18 +190,11 @@ func (b *builder) prices() error {
 		return nil
 	}
 	var parts []string
-	for _, r := range []struct {
-		field, resource, unit string
-		each                  *float64
-		units                 float64
-	}{
-		{"coreHour", "cpu", "cores", p.CoreHour, 1000},
-		{"gibHour", "memory", "GiB", p.GiBHour, 1000 << 30},
-	} {
+	for _, r := range p.resources() {
 		if r.each == nil {
 			continue
 		}
-		amount := float64(b.requested(r.resource)) / r.units
+		amount := float64(requestOf(b.out.World.Pods.Containers, r.resource)) / r.units
 		if amount == 0 {
 			return b.noPrice(r.field, r.resource)
 		}
@@ -219,19 +212,6 @@ func (b *builder) noPrice(field, resource string) error {
 		return b.fail(path, text, hint)
 	}
 	return fmt.Errorf("--price %s: %s: %s; %s", field, b.out.Name, text, hint)
-}
-
-// requested is what one pod requests of a resource, in milli-units.
-func (b *builder) requested(resource string) int64 {
-	var sum int64
-	for _, c := range b.out.World.Pods.Containers {
-		for _, q := range c.Requests {
-			if q.Resource == resource {
-				sum += q.Milli
-			}
-		}
-	}
-	return sum
 }
 
 // number writes a number with up to six digits.

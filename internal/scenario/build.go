@@ -34,7 +34,7 @@ func (r *Request) build(c *checker, set settings, t *target) (*Replay, error) {
 	}
 	w.SyncLatency, w.Pods, w.Pipeline = set.latency, set.pods, set.pipeline
 	for _, step := range []func() error{
-		b.autoscaler, b.faults, b.podTemplate, b.demands, b.scrapes, b.initial, b.hosts, b.span, b.prices, b.budgets, w.Validate, b.otherWorld, b.reality,
+		b.autoscaler, b.faults, b.podTemplate, b.demands, b.scrapes, b.initial, b.hosts, b.span, b.prices, b.budgets, w.Validate, b.otherWorld, b.reality, b.tuning,
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -287,7 +287,7 @@ func (b *builder) covered(m *hpa.Metric) error {
 // initial finds how many pods there are at t=0.
 func (b *builder) initial() error {
 	n, from := b.initialCount()
-	b.out.World.Pods.Initial = n
+	b.out.World.Pods.Initial, b.out.Tuning.FromMin = n, from == fromMin
 	if from != "" {
 		b.note("replicas at the start: %d, %s", n, from)
 	}
@@ -305,8 +305,11 @@ func (b *builder) initialCount() (n int32, from string) {
 	if w := b.target.workload; w != nil && w.HasReplicas {
 		return w.Replicas, "as in the manifest of " + b.target.reference()
 	}
-	return max(1, b.out.World.Autoscaler.Min), "the HPA's minReplicas"
+	return max(1, b.out.World.Autoscaler.Min), fromMin
 }
+
+// fromMin says that the first replicas are as many as the HPA allows at least.
+const fromMin = "the HPA's minReplicas"
 
 // span finds how long the replay lasts.
 func (b *builder) span() error {

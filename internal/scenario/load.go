@@ -108,6 +108,8 @@ type Replay struct {
 	Notes []string
 	// Budgets are limits on its score.
 	Budgets []sim.Budget
+	// Tuning is what a search over settings has to know besides.
+	Tuning Tuning
 }
 
 // Load resolves everything that a request names. Its errors say where, what

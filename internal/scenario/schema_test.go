@@ -17,6 +17,8 @@ import (
 	validator "github.com/santhosh-tekuri/jsonschema/v6"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"sigs.k8s.io/yaml"
+
+	"github.com/elasticctl/elasticctl/pkg/gen"
 )
 
 var update = flag.Bool("update", false, "rewrite simulation.schema.json")
@@ -40,6 +42,8 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 		}}
 	case reflect.TypeFor[NotReady]():
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "integer"}, {Type: "string", Enum: []any{"none"}}}}
+	case reflect.TypeFor[gen.Scalar]():
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{text, {Type: "number"}}}
 	case reflect.TypeFor[*int64]():
 		return &jsonschema.Schema{Type: "integer"}
 	case reflect.TypeFor[resource.Quantity]():

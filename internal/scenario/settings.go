@@ -9,6 +9,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/elasticctl/elasticctl/pkg/gen"
 	"github.com/elasticctl/elasticctl/pkg/sim"
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
@@ -51,6 +52,8 @@ type settings struct {
 	// prices is nil where none is given.
 	prices  *Prices
 	budgets []budget
+	// search are the parameters that tune searches.
+	search map[string]gen.Scalar
 }
 
 // container is a container of the pod template with its limits.
@@ -93,6 +96,7 @@ func (c *checker) settings(s *Simulation) settings {
 	set.faults = c.faults(s.Spec.Faults)
 	c.prices(s.Spec.Prices, &set)
 	set.budgets = c.budgets(s.Spec.Budgets)
+	set.search = s.Spec.Search
 	c.syncs(&set)
 	return set
 }

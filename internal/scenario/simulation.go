@@ -9,6 +9,8 @@ import (
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/elasticctl/elasticctl/pkg/gen"
 )
 
 // The identity of a simulation file.
@@ -62,6 +64,9 @@ type Spec struct {
 	// Budgets are limits on the score, each a term, a comparison and a number,
 	// such as "saturatedMinutes <= 5". A broken one makes simulate exit with 3.
 	Budgets []string `json:"budgets,omitempty"`
+	// Search is what tune searches, by parameter: a range or choices, such as
+	// "target.cpu: 40..80". Default: targets, min and both windows.
+	Search map[string]gen.Scalar `json:"search,omitempty"`
 }
 
 // Autoscaler says where the HorizontalPodAutoscaler comes from; exactly one

@@ -7,6 +7,7 @@ import (
 
 	"github.com/elasticctl/elasticctl/internal/manifest"
 	"github.com/elasticctl/elasticctl/internal/yamlpos"
+	"github.com/elasticctl/elasticctl/pkg/gen"
 	"github.com/elasticctl/elasticctl/pkg/sim"
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
@@ -21,6 +22,8 @@ type target struct {
 	// queries and selectors say how a service's own metrics are found in
 	// recordings, by the metric's name.
 	queries, selectors map[string]string
+	// search is what a service spec wants searched.
+	search map[string]gen.Scalar
 }
 
 // targetsOf finds the autoscalers of a set, each with its workload.

@@ -32,6 +32,9 @@ func (s *Space) World(b *Base, c Candidate) (w sim.World, wrong string) {
 		s.policies(spec, c, up)
 	}
 	s.choose(spec, c)
+	if b.FromMin {
+		w.Pods.Initial = max(1, spec.Min)
+	}
 	if wrong = s.wrong(&w, b, c); wrong == "" {
 		s.floors(&w, b, c)
 	}

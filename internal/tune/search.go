@@ -7,6 +7,8 @@ import (
 
 // SearchError is why a text is no search space, or none of this autoscaler.
 type SearchError struct {
+	// Name is the parameter's, where it is known.
+	Name string
 	// Text is what was read, At the index of the byte at which it goes wrong.
 	Text string
 	At   int
@@ -43,7 +45,7 @@ type word struct {
 }
 
 func (e *Entry) fail(at int, what, hint string) *SearchError {
-	return &SearchError{Text: e.text, At: at, What: what, Hint: hint}
+	return &SearchError{Name: e.name.text, Text: e.text, At: at, What: what, Hint: hint}
 }
 
 // What bounds a text and the values of one parameter.

@@ -119,6 +119,9 @@ type Base struct {
 	// Limits are the containers' cpu limits in thousandths, in the order of
 	// World.Pods.Containers; 0, or nothing, for none.
 	Limits []int64
+	// FromMin says that the replicas at the start are the minimum, but at least 1,
+	// whatever the minimum is.
+	FromMin bool
 	// Price is what an hour of a pod costs that requests what these containers
 	// do; nil where it does not depend on requests.
 	Price func(containers []sim.Container) float64

@@ -14,6 +14,10 @@ type Study struct {
 	Rough bool
 	// Validate says that it is tuned on earlier days and scored on later ones.
 	Validate bool
+	// Error is how far the replay of today's autoscaler is from the recorded
+	// replica-hours, as a ratio; HasError says that this is known.
+	Error    float64
+	HasError bool
 	// Stage is told when a part that takes long begins; may be nil.
 	Stage func(what string)
 }

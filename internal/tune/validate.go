@@ -2,6 +2,7 @@ package tune
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/elasticctl/elasticctl/pkg/sim"
@@ -94,7 +95,7 @@ func (s *Study) fold(ctx context.Context, days []Day, f [2]int, stage string) Fo
 	w := *train.Base.World
 	w.Duration = days[f[0]].From
 	w.Faults = before(w.Faults, w.Duration)
-	train.Base.World = &w
+	train.Base.World, train.Budgets = &w, prorated(s.Budgets, float64(w.Duration)/float64(s.Base.World.Duration))
 	today := train.run(w.Autoscaler, w.Pods.Initial)
 	s.begin(stage)
 	found := train.Search(ctx, s.Options)
@@ -106,6 +107,18 @@ func (s *Study) fold(ctx context.Context, days []Day, f [2]int, stage string) Fo
 		Train: f[0], Test: days[f[0]:f[1]], Pick: choice,
 		Trained: Pair{TodayX: today.X, TodayY: today.Y, PickX: choice.X, PickY: choice.Y},
 	}
+}
+
+// prorated are budgets for a part of the time: a limit on a sum allows that part
+// of it.
+func prorated(list []sim.Budget, share float64) []sim.Budget {
+	out := slices.Clone(list)
+	for i := range out {
+		if out[i].Term.Grows && out[i].Term.Name != "spikeSeconds" {
+			out[i].Limit *= share
+		}
+	}
+	return out
 }
 
 // before are the faults that happen before an end.
