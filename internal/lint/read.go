@@ -43,6 +43,8 @@ type file struct {
 	// broken says that the problems are those of the text, not of objects in it.
 	broken  bool
 	skipped []Skipped
+	// patches are the files that it, a kustomization, patches others with.
+	patches []string
 	// suppressions are those in its comments.
 	suppressions []*suppression
 	err          error
@@ -62,6 +64,7 @@ func read(in *Input, settings *Settings) (*set, error) {
 	if s.files, err = readPaths(in.Paths, in, settings); err != nil {
 		return nil, err
 	}
+	withoutPatches(s.files)
 	given := map[ref]bool{}
 	for i := range s.files {
 		for _, o := range s.files[i].objects {
@@ -180,10 +183,8 @@ func readFile(name string, stdin io.Reader, decoder *manifest.Decoder) (f file) 
 		return f
 	}
 	for _, doc := range docs {
-		if isOther(doc) {
-			f.skipped = append(f.skipped, Skipped{
-				Position: doc.At(""), Reason: "no Kubernetes object: it has neither apiVersion nor kind", Quiet: true,
-			})
+		if reason := f.passedOver(doc); reason != "" {
+			f.skipped = append(f.skipped, Skipped{Position: doc.At(""), Reason: reason, Quiet: true})
 			continue
 		}
 		objects, err := decoder.Objects(doc)
@@ -194,11 +195,20 @@ func readFile(name string, stdin io.Reader, decoder *manifest.Decoder) (f file) 
 	return f
 }
 
-// isOther says whether a document is no Kubernetes object and was never meant to
-// be one, as values of a chart and kustomizations are.
-func isOther(doc *yamlpos.Document) bool {
+// passedOver says why a document is none of ours, "" where it is one: values of a
+// chart, a list of patches.
+func (f *file) passedOver(doc *yamlpos.Document) string {
 	h := doc.Header()
-	return doc.IsMapping() && h.APIVersion == "" && h.Kind == "" && doc.Len("items") < 0
+	switch {
+	case !doc.IsMapping():
+		return "no Kubernetes object: it is no mapping"
+	case isKustomization(f.name, h.Kind):
+		f.patches = append(f.patches, patchesOf(f.name, doc)...)
+		return "a kustomization; pipe what it builds: kustomize build … | elasticctl lint -f -"
+	case h.APIVersion == "" && h.Kind == "" && doc.Len("items") < 0:
+		return "no Kubernetes object: it has neither apiVersion nor kind"
+	}
+	return ""
 }
 
 // unparsed says what became of a file that is no YAML: a template is none of

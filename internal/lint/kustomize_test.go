@@ -1,0 +1,55 @@
+package lint_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/elasticctl/elasticctl/internal/lint"
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
+)
+
+// A directory that kustomize builds from holds patches, which are no objects.
+func TestPatchesOfKustomizeAreNoObjects(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"base/web.yaml":           "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n",
+		"base/kustomization.yaml": "resources: [web.yaml]\n",
+		"prod/kustomization.yaml": "kind: Kustomization\npatches:\n- path: big.yaml\n- path: json.yaml\n- patch: |-\n    - op: remove\npatchesStrategicMerge: [gone/less.yaml]\n",
+		"prod/big.yaml":           "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: lots}\n",
+		"prod/json.yaml":          "- {op: remove, path: /spec}\n",
+		"prod/gone/less.yaml":     "kind: Deployment\n",
+		"prod/marked.yaml":        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {$patch: replace}\n",
+	} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := lint.Check(&lint.Input{Paths: []string{dir}}, lint.Options{Profile: hpa.LatestProfile(), Complete: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Findings) > 0 || r.Objects != 1 {
+		t.Errorf("%d objects, %+v", r.Objects, r.Findings)
+	}
+	var skipped []string
+	for _, s := range r.Skipped {
+		name, err := filepath.Rel(dir, s.File)
+		if err != nil || !s.Quiet {
+			t.Errorf("%+v: %v", s, err)
+		}
+		skipped = append(skipped, filepath.ToSlash(name))
+	}
+	slices.Sort(skipped)
+	want := []string{
+		"base/kustomization.yaml", "prod/big.yaml", "prod/gone/less.yaml", "prod/json.yaml", "prod/json.yaml", "prod/kustomization.yaml", "prod/marked.yaml",
+	}
+	if !slices.Equal(skipped, want) {
+		t.Errorf("passed over %q, want %q", skipped, want)
+	}
+}
