@@ -45,15 +45,32 @@ func TestASoleStateCanBeCopiedAndReset(t *testing.T) {
 			twin := st.Clone()
 			a, b := *o, *o
 			check(t, "equal", st.Equal(twin), true)
+			check(t, "seeded", twin.Seeded(), st.Seeded())
 			one, two := c.spec.Step(st.Clone(), &a), c.spec.Step(twin, &b)
 			check(t, "clone's decision", decided(&two), decided(&one))
 			twin.Reset()
+			check(t, "as new", twin.Equal(NewSoleState(3, 8)), true)
+			check(t, "still sole", twin.sole, true)
 			one, two = c.spec.Step(NewSoleState(3, 8), &a), c.spec.Step(twin, &b)
 			check(t, "decision after a reset", decided(&two), decided(&one))
 		})
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
 		}
+	}
+}
+
+func TestSoleStatesDifferByWhatTheyRemember(t *testing.T) {
+	st := NewSoleState(1, -1)
+	st.Recommend(5, 10)
+	for _, change := range []func(*State){
+		func(st *State) { st.highs.add(4, 11) },
+		func(st *State) { st.lows.add(-6, 11) },
+	} {
+		other := st.Clone()
+		check(t, "equal", st.Equal(other), true)
+		change(other)
+		check(t, "equal", st.Equal(other), false)
 	}
 }
 

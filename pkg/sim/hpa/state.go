@@ -102,10 +102,10 @@ func NewTerseState(metrics, history int) *State {
 // life: of the recommendations it remembers only those that may still be a
 // window's extreme, which are few however long the window. Time must not go back.
 func NewSoleState(metrics, history int) *State {
-	st := NewState(metrics, 0)
+	st := NewState(metrics, history)
 	st.terse, st.sole = true, true
-	st.ups, st.downs = make([]scaleEvent, 0, history), make([]scaleEvent, 0, history)
-	st.highs.list, st.lows.list = make([]recommendation, 0, history), make([]recommendation, 0, history)
+	st.highs.list, st.recommendations = st.recommendations, nil
+	st.lows.list = make([]recommendation, 0, cap(st.highs.list))
 	return st
 }
 
