@@ -89,6 +89,8 @@ type simulateFlags struct {
 	prices, budgets, faults         []string
 	rehearse, openLoop              bool
 	idle, cost, capacity            []string
+	slo, latency                    string
+	imbalance                       float64
 	model                           bool
 	output, color                   string
 	initial                         int32
@@ -119,6 +121,9 @@ func (f *simulateFlags) define(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.idle, "idle", nil, "what a pod uses without load, as NAME=QUANTITY, such as cpu=5m (repeatable; default: learned)")
 	flags.StringArrayVar(&f.cost, "cost", nil, "cpu that a request costs, in core-seconds, such as cpu=3.2m (repeatable; default: learned)")
 	flags.StringArrayVar(&f.capacity, "capacity", nil, "what a ready pod can serve, such as http_requests_per_second=38 (repeatable; default: what its cpu limit leaves)")
+	flags.StringVar(&f.slo, "slo", "", "objective on latency, such as latency=300ms,objective=99% and of=NAME (default: none)")
+	flags.StringVar(&f.latency, "latency", "", "how long requests take, such as service=20ms,servers=4,variability=1,upTo=95% (default: learned)")
+	flags.Float64Var(&f.imbalance, "imbalance", 0, "the busiest pod's share of the load over the mean, such as 1.2 (default 1: all get the same)")
 	flags.StringVar(&f.explain, "explain", "", "show the sync at a time stage by stage: RFC 3339 such as 2026-11-20T14:32, or from the start such as 2h14m")
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never")
 }

@@ -7,8 +7,12 @@ import (
 	"github.com/elasticctl/elasticctl/internal/scenario"
 )
 
-// overrides reads the flags that put numbers into the load model.
+// overrides reads the flags that put numbers into the load model, and what is said
+// of latency.
 func (f *simulateFlags) overrides(r *scenario.Request) error {
+	if err := f.latencies(r); err != nil {
+		return err
+	}
 	for _, flag := range []struct {
 		name string
 		text []string
@@ -41,4 +45,24 @@ func models(r *scenario.Replay) []render.Model {
 		list = append(list, render.Model{Demand: m.Demand, Model: m.Model})
 	}
 	return list
+}
+
+// latencies reads what is asked of latency, and what is known of it by hand.
+func (f *simulateFlags) latencies(r *scenario.Request) error {
+	if f.imbalance != 0 && !(f.imbalance >= 1 && f.imbalance <= 1000) {
+		return usagef("--imbalance %v: write the busiest pod's share over the mean, 1 to 1000", f.imbalance)
+	}
+	r.Imbalance = f.imbalance
+	var err error
+	if f.slo != "" {
+		if r.SLO, err = scenario.ParseSLO(f.slo); err != nil {
+			return usagef("--slo: %w", err)
+		}
+	}
+	if f.latency != "" {
+		if r.Latency, err = scenario.ParseLatency(f.latency); err != nil {
+			return usagef("--latency: %w", err)
+		}
+	}
+	return nil
 }

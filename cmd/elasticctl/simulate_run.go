@@ -64,6 +64,7 @@ func result(r *scenario.Replay, visit func(*sim.Tick) bool) *render.Replay {
 	return &render.Replay{
 		Name: r.Name, OpenLoop: r.OpenLoop, Start: r.Start, Notes: r.Notes, World: &r.World,
 		Score: score, Lag: lag, Trace: &trace, Recorded: r.Recorded, Coarse: r.Coarse, Understated: r.Understated,
+		Uncalibrated: r.Uncalibrated, LatencyByHand: r.LatencyByHand,
 		Models:     models(r),
 		Difference: sim.Compare(trace.Replicas, r.Recorded, score.Duration),
 		Verdicts:   r.World.Judge(&score, r.Budgets),

@@ -50,6 +50,12 @@ type Model struct {
 	// CountsShed says that Driver counts what is turned away as well: it shows what
 	// arrives, also where not all is served.
 	CountsShed bool
+	// Latency is how long requests take; Bend is where it bends, looked for where no
+	// cpu limit says what a pod can serve.
+	Latency *Latency
+	Bend    Bend
+	// Imbalance is how unequal the shares of pods were.
+	Imbalance Imbalance
 	// Births is how many pods were born within the recording, StartUp what one
 	// of them used to start, in core-seconds, on average. It is not load.
 	Births  int
@@ -132,6 +138,8 @@ func (l *Load) learn(rec *series.Recording, i int, wants []Want, own *owners, bo
 	f.states(own)
 	f.fit()
 	f.addShed()
+	f.latency()
+	f.imbalance()
 	return &f
 }
 

@@ -83,6 +83,8 @@ func termValue(t *sim.Term, v float64) string {
 		return significant(100*v) + "%"
 	case sim.UnitMinutes:
 		return span(time.Duration(v * float64(time.Minute)).Round(time.Millisecond))
+	case sim.UnitLatency:
+		return latencyText(time.Duration(v * float64(time.Second)))
 	case sim.UnitSeconds:
 		return span(time.Duration(v * float64(time.Second)).Round(time.Millisecond))
 	case sim.UnitCount, sim.UnitPodHours, sim.UnitNodeHours, sim.UnitMoney:

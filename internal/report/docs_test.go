@@ -120,6 +120,6 @@ func TestTermsHaveOneNameEverywhere(t *testing.T) {
 func unitName(u sim.Unit) string {
 	return map[sim.Unit]string{
 		sim.UnitCount: "count", sim.UnitPodHours: "pod-hours", sim.UnitNodeHours: "node-hours", sim.UnitMoney: "the price's currency",
-		sim.UnitRatio: "ratio", sim.UnitMinutes: "minutes", sim.UnitSeconds: "seconds",
+		sim.UnitRatio: "ratio", sim.UnitMinutes: "minutes", sim.UnitSeconds: "seconds", sim.UnitLatency: "seconds",
 	}[u]
 }

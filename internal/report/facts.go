@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ func bothEnds(r *Replay, of func(*Replay) []fact) []fact {
 
 // certain are the facts of one replay alone.
 func certain(r *Replay) []fact {
-	return []fact{
+	return slices.Concat([]fact{
 		replicasFact(r),
 		hoursFact(r),
 		moneyFact(r),
@@ -54,6 +55,8 @@ func certain(r *Replay) []fact {
 		boundFact("at min", r.Score.AtMin, r),
 		saturatedFact(r),
 		servedFact(r),
+	}, latencyFacts(r), []fact{
+		sloFact(r),
 		spikesFact(r),
 		lagFact(r),
 		nodesFact(r),
@@ -61,7 +64,7 @@ func certain(r *Replay) []fact {
 		{name: "direction changes", value: strconv.FormatInt(r.Score.DirectionChanges, 10), detail: "a scale event that reverses the one before"},
 		thrashFact(r),
 		failedFact(r),
-	}
+	})
 }
 
 func replicasFact(r *Replay) fact {

@@ -61,6 +61,11 @@ func writeModel(b *strings.Builder, r *Replay, m *Model, o Options) {
 		facts = append(facts, f)
 	}
 	writeFacts(b, facts, o.Width, painter(o.Colour))
+	if more := modelLatencyFacts(m); len(more) > 0 {
+		b.WriteByte('\n')
+		writeFacts(b, more, o.Width, painter(o.Colour))
+	}
+	writeLevels(b, m.Latency)
 }
 
 // thousandths writes thousandths to three digits: "5.86m".
@@ -106,6 +111,10 @@ func modelCapacityFact(m *Model) fact {
 	f := fact{name: "capacity", value: digits(m.Capacity.Value)}
 	if m.Capacity.Low < m.Capacity.High {
 		f.detail = digits(m.Capacity.Low) + " to " + digits(m.Capacity.High) + ", "
+	}
+	if m.Bend.Throughput > 0 {
+		f.detail += "of " + m.Driver + " per second and pod, sustained before latency bends: no cpu limit is known"
+		return f
 	}
 	f.detail += "of " + m.Driver + " per second and pod: (limit − idle) ÷ cost, at a limit of " + thousandths(m.Limit)
 	if m.CountsShed {

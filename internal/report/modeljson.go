@@ -9,25 +9,28 @@ import (
 // modelJSON is a load model as -o json writes it: cores, core-seconds and
 // seconds. docs/model.md lists the fields.
 type modelJSON struct {
-	Demand           string        `json:"demand"`
-	Method           string        `json:"method"`
-	Driver           string        `json:"driver,omitempty"`
-	Idle             estimateJSON  `json:"idle"`
-	Cost             *estimateJSON `json:"cost,omitempty"`
-	Capacity         *estimateJSON `json:"capacity,omitempty"`
-	Limit            float64       `json:"limit,omitempty"`
-	CountsShed       bool          `json:"countsShed,omitempty"`
-	Births           int           `json:"births"`
-	StartUp          float64       `json:"startUp"`
-	WindowSeconds    float64       `json:"windowSeconds"`
-	Windows          windowsJSON   `json:"windows"`
-	Error            *float64      `json:"error,omitempty"`
-	HeldOut          *heldOutJSON  `json:"heldOut,omitempty"`
-	SaturatedSeconds float64       `json:"saturatedSeconds"`
-	Signs            []signJSON    `json:"signs,omitempty"`
-	Rebuilt          bool          `json:"rebuilt,omitempty"`
-	Changed          bool          `json:"changed,omitempty"`
-	Segments         []segmentJSON `json:"segments,omitempty"`
+	Demand           string            `json:"demand"`
+	Method           string            `json:"method"`
+	Driver           string            `json:"driver,omitempty"`
+	Idle             estimateJSON      `json:"idle"`
+	Cost             *estimateJSON     `json:"cost,omitempty"`
+	Capacity         *estimateJSON     `json:"capacity,omitempty"`
+	Limit            float64           `json:"limit,omitempty"`
+	CountsShed       bool              `json:"countsShed,omitempty"`
+	Births           int               `json:"births"`
+	StartUp          float64           `json:"startUp"`
+	WindowSeconds    float64           `json:"windowSeconds"`
+	Windows          windowsJSON       `json:"windows"`
+	Error            *float64          `json:"error,omitempty"`
+	HeldOut          *heldOutJSON      `json:"heldOut,omitempty"`
+	SaturatedSeconds float64           `json:"saturatedSeconds"`
+	Signs            []signJSON        `json:"signs,omitempty"`
+	Rebuilt          bool              `json:"rebuilt,omitempty"`
+	Changed          bool              `json:"changed,omitempty"`
+	Segments         []segmentJSON     `json:"segments,omitempty"`
+	Imbalance        *imbalanceJSON    `json:"imbalance,omitempty"`
+	Bend             *bendJSON         `json:"bend,omitempty"`
+	Latency          *latencyModelJSON `json:"latency,omitempty"`
 }
 
 type estimateJSON struct {
@@ -102,6 +105,7 @@ func modelsJSON(list []Model) []modelJSON {
 			WindowSeconds:    m.Window.Seconds(),
 			Windows:          windowsJSON{m.Windows, m.Starting, m.Rolling, m.Saturated, m.NoValue},
 			SaturatedSeconds: m.Understated.Seconds(), Rebuilt: m.Rebuilt, Changed: m.Changed,
+			Imbalance: imbalanceOf(&m.Imbalance), Bend: bendOf(&m.Bend), Latency: latencyModelOf(m.Latency),
 		}
 		if m.Method == fit.Regression {
 			j.Error = &m.Error

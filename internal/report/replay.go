@@ -33,6 +33,10 @@ type Replay struct {
 	Other *Replay
 	// Understated is for how long more may have arrived than was recorded.
 	Understated time.Duration
+	// Uncalibrated says why it is not known how long requests take; empty where it is,
+	// or nobody asked. LatencyByHand says that some of it is known by hand.
+	Uncalibrated  string
+	LatencyByHand bool
 	// Recorded is the replica count as recorded; nil when it was not.
 	Recorded   []sim.Point
 	Difference sim.Difference

@@ -172,7 +172,7 @@ func loadChart(r *Replay, d *sim.Demand) chart {
 	c := chart{title: demandTitle(d), ticks: 4, label: func(v float64) string { return amount(v, bytes) }}
 	c.curves = append(c.curves, drivenCurve(r.World, d))
 	if d.Capacity > 0 {
-		perPod := float64(d.Capacity) * float64(d.Scale) / 1000
+		perPod := float64(r.World.Carries(d)) * float64(d.Scale) / 1000
 		if d.Role == sim.RolePerPod {
 			c.curves = append(c.curves, pointCurve("capacity of a pod", styleLine, orange, []sim.Point{{N: 1}}, perPod))
 			return c

@@ -128,6 +128,10 @@ func (t *Timeline) End(r *Replay) {
 		t.property("summary", summarize(r))
 		t.write(",")
 		t.property("score", scoreJSON{&r.Score})
+		if l := latencyOf(r); l != nil {
+			t.write(",")
+			t.property("latency", l)
+		}
 		if len(r.Verdicts) > 0 {
 			t.write(",")
 			t.property("budgets", verdictsJSON(r))

@@ -64,11 +64,17 @@ func (b *builder) budgets() error {
 			b.out.Budgets = append(b.out.Budgets, one.Budget)
 			continue
 		}
-		text := one.Term.Name + " is not known: " + missing
-		if one.path == "" {
-			return fmt.Errorf("--budget %q: %s: %s; %s", one.Text, b.out.Name, text, supply(one.Term.Needs))
+		text, needs := one.Term.Name+" is not known: "+missing, one.Term.Needs
+		if needs == sim.NeedsLatency && b.set.slo != nil {
+			needs = sim.NeedsModel // for the objective is there
 		}
-		return b.fail(one.path, text, supply(one.Term.Needs))
+		if needs == sim.NeedsModel && b.uncalibrated != "" {
+			text += ": " + b.uncalibrated
+		}
+		if one.path == "" {
+			return fmt.Errorf("--budget %q: %s: %s; %s", one.Text, b.out.Name, text, supply(needs))
+		}
+		return b.fail(one.path, text, supply(needs))
 	}
 	return nil
 }
@@ -84,6 +90,10 @@ func supply(n sim.Need) string {
 		return "say what one ready pod can serve in demand[].capacity, or give the container a cpu limit"
 	case sim.NeedsNodes:
 		return "say how many pods fit on a node in spec.nodes.podsPerNode"
+	case sim.NeedsLatency:
+		return "give an objective with spec.slo or --slo, and record latency buckets, or say how long requests take with spec.latency or --latency"
+	case sim.NeedsModel:
+		return "record latency buckets, or say how long requests take with spec.latency or --latency"
 	case sim.NeedsNothing:
 	}
 	return ""

@@ -21,6 +21,8 @@ type builder struct {
 	edits []*hpa.Spec
 	// pieces are what recordings gave.
 	pieces []*piece
+	// uncalibrated says why it is not known how long requests take.
+	uncalibrated string
 }
 
 // build resolves one replay. What it finds wrong is reported step by step: each
@@ -34,7 +36,7 @@ func (r *Request) build(c *checker, set settings, t *target) (*Replay, error) {
 	}
 	w.SyncLatency, w.Pods, w.Pipeline = set.latency, set.pods, set.pipeline
 	for _, step := range []func() error{
-		b.autoscaler, b.faults, b.podTemplate, b.demands, b.scrapes, b.initial, b.hosts, b.span, b.prices, b.budgets, w.Validate, b.otherWorld, b.reality, b.tuning,
+		b.autoscaler, b.faults, b.podTemplate, b.demands, b.scrapes, b.initial, b.hosts, b.span, b.prices, b.latency, b.budgets, w.Validate, b.otherWorld, b.reality, b.tuning,
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -209,7 +211,11 @@ func (b *builder) placeDemand(d *demand) error {
 // the load.
 func (b *builder) limitCapacity(d *demand) error {
 	limit := b.limit(d.Container, "cpu")
-	if d.Source != hpa.SourceResource || d.Name != "cpu" || limit == 0 {
+	if d.Source != hpa.SourceResource || d.Name != "cpu" {
+		return nil
+	}
+	if limit == 0 {
+		b.bendCapacity(d)
 		return nil
 	}
 	if d.Capacity > 0 {

@@ -69,6 +69,12 @@ type Request struct {
 	// Prices are what pods cost; nil for as found.
 	Prices *Prices
 
+	// SLO and Latency replace those of files; nil for as found. Imbalance is the
+	// busiest pod's share of the load over the mean; 0 for as found.
+	SLO       *SLO
+	Latency   *Latency
+	Imbalance float64
+
 	// Budgets are limits on the score of each replay, beside those of its file.
 	Budgets []sim.Budget
 }
@@ -104,6 +110,10 @@ type Replay struct {
 	// Understated is for how long more may have arrived than was recorded, for
 	// pods had no room left; 0 where what arrived could be told nevertheless.
 	Understated time.Duration
+	// Uncalibrated says why it is not known how long requests take; empty where it
+	// is, or nobody asked. LatencyByHand says that some of it is known by hand.
+	Uncalibrated  string
+	LatencyByHand bool
 	// Notes say where the demand came from and what was assumed.
 	Notes []string
 	// Budgets are limits on its score.
@@ -307,6 +317,16 @@ func (r *Request) override(set *settings) {
 	set.openLoop = set.openLoop || r.OpenLoop
 	if r.Prices != nil {
 		set.prices = r.Prices
+	}
+	if r.SLO != nil {
+		set.slo, _ = r.SLO.check()
+		set.sloOf = r.SLO.Of
+	}
+	if r.Latency != nil {
+		set.byHand, _ = r.Latency.check()
+	}
+	if r.Imbalance != 0 {
+		set.pods.Imbalance, _ = imbalance(r.Imbalance)
 	}
 	// Copied, because the settings of several replays may share the list.
 	set.budgets = slices.Clone(set.budgets)

@@ -161,6 +161,7 @@ func (b *builder) adoptModel(d *demand, got *fit.Demand, from int) {
 		}
 	}
 	b.describeModel(d, m)
+	b.describeImbalance(d, m)
 }
 
 // units are base units as whole ones of the demand.
@@ -247,7 +248,11 @@ func (b *builder) driven(p *piece) {
 				other := cmp.Or(m.Capacity.High, m.Capacity.Value)
 				d.high = &otherEnd{values: d.Values, idle: d.Idle, notReady: d.NotReady, capacity: max(1, d.units(other))}
 			}
-			b.note("capacity: a ready pod serves at most %s of %s per second, what its cpu limit leaves at %s each", strconv.FormatFloat(m.Capacity.Value, 'g', 3, 64), m.Driver, milli(m.Cost.Value))
+			why := "what its cpu limit leaves at " + milli(m.Cost.Value) + " each"
+			if m.Bend.Throughput > 0 {
+				why = bendText(&m.Bend)
+			}
+			b.note("capacity: a ready pod serves at most %s of %s per second, %s", number3(m.Capacity.Value), m.Driver, why)
 		}
 	}
 }
@@ -271,7 +276,30 @@ func (b *builder) overrideCapacity(d *demand) error {
 	if d.Capacity <= 0 {
 		return fmt.Errorf("--capacity %s: a capacity of 0 serves nothing", demandName(&d.Demand))
 	}
+	b.note("capacity: a ready pod serves at most %s of %s, as given", number(*v), demandName(&d.Demand))
 	return nil
+}
+
+// bendCapacity gives a cpu demand that no limit bounds what pods used at the
+// greatest throughput they sustained before latency bent.
+func (b *builder) bendCapacity(d *demand) {
+	for i := range b.out.Models {
+		m := b.out.Models[i].Model
+		if b.out.Models[i].Demand != demandName(&d.Demand) || m.Bend.Throughput*m.Cost.Value == 0 || d.Capacity > 0 || d.Role != sim.RoleLoad {
+			continue
+		}
+		d.Capacity = max(1, d.units(m.Cost.Value*m.Bend.Throughput))
+		b.note("capacity: a ready pod serves at most %s cores, its use at %s of %s per second, %s", cores(d.Capacity*d.scale()), number3(m.Bend.Throughput), m.Driver, bendText(&m.Bend))
+	}
+}
+
+// bendText says how a capacity was read off recorded latency.
+func bendText(v *fit.Bend) string {
+	return fmt.Sprintf("the most that pods sustained before latency bent: beyond it the median rises from %s to %s", lengthText(seconds(v.Median)), lengthText(seconds(v.Then)))
+}
+
+func seconds(v float64) time.Duration {
+	return time.Duration(v * float64(time.Second)).Round(10 * time.Microsecond)
 }
 
 // otherWorld is the world at the other end of what is not known of its demands.
@@ -308,4 +336,21 @@ func (b *builder) coarser(interval time.Duration) {
 	if interval > b.out.World.Autoscaler.Controller.SyncPeriod {
 		b.out.Coarse = max(b.out.Coarse, interval)
 	}
+}
+
+// unequal is from which imbalance on a summary speaks of it.
+const unequal = 1.05
+
+// describeImbalance says how unequal recorded pods were, and what that counts for.
+func (b *builder) describeImbalance(d *demand, m *fit.Model) {
+	v := &m.Imbalance
+	own := b.set.pods.Imbalance
+	if v.Stretches == 0 || v.Ratio < unequal && own <= sim.Balanced {
+		return
+	}
+	counts := "here all get the same (--imbalance)"
+	if own > sim.Balanced {
+		counts = fmt.Sprintf("here it gets %s ×, as given", number(float64(own)/sim.Balanced))
+	}
+	b.note("the busiest pod got %.2f × the mean of %s, as recorded; %s", v.Ratio, demandName(&d.Demand), counts)
 }

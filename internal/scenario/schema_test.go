@@ -40,6 +40,8 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
 			length, {Type: "array", Items: length}, {Type: "object", AdditionalProperties: length},
 		}}
+	case reflect.TypeFor[Percent]():
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "number"}, {Type: "string", Pattern: `^[0-9]+(\.[0-9]+)?%?$`}}}
 	case reflect.TypeFor[NotReady]():
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "integer"}, {Type: "string", Enum: []any{"none"}}}}
 	case reflect.TypeFor[gen.Scalar]():

@@ -54,6 +54,10 @@ type settings struct {
 	budgets []budget
 	// search are the parameters that tune searches.
 	search map[string]gen.Scalar
+	// slo and byHand are nil where none is given.
+	slo    *sim.SLO
+	sloOf  string
+	byHand *byHand
 }
 
 // container is a container of the pod template with its limits.
@@ -97,6 +101,7 @@ func (c *checker) settings(s *Simulation) settings {
 	c.prices(s.Spec.Prices, &set)
 	set.budgets = c.budgets(s.Spec.Budgets)
 	set.search = s.Spec.Search
+	c.latencies(&s.Spec, &set)
 	c.syncs(&set)
 	return set
 }
@@ -205,6 +210,12 @@ func (c *checker) podSettings(p *Pods, set *settings) {
 		}
 		c.add(path, fmt.Sprintf("a pod is Ready %s after its creation, before it runs at %s", ready, runs), "make ready at least as long as pending: both count from creation")
 	}
+	if p.Imbalance != nil {
+		var ok bool
+		if out.Imbalance, ok = imbalance(*p.Imbalance); !ok {
+			c.add(at+"imbalance", number(*p.Imbalance)+" is not the busiest pod's share over the mean", "write 1 to 1000, such as 1.2")
+		}
+	}
 	c.containers(p.Containers, set)
 	for _, name := range sortedKeys(p.Capacity) {
 		if p.Capacity[name] <= 0 {
@@ -268,4 +279,13 @@ func sortedKeys[V any](m map[string]V) []string {
 	}
 	slices.Sort(keys)
 	return keys
+}
+
+// imbalance is the busiest pod's share over the mean in thousandths; ok is false
+// where it is none.
+func imbalance(v float64) (thousandths int64, ok bool) {
+	if !(v >= 1 && v <= sim.MaxImbalance/sim.Balanced) {
+		return 0, false
+	}
+	return int64(math.Round(v * sim.Balanced)), true
 }

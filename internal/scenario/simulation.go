@@ -67,6 +67,11 @@ type Spec struct {
 	// Search is what tune searches, by parameter: a range or choices, such as
 	// "target.cpu: 40..80". Default: targets, min and both windows.
 	Search map[string]gen.Scalar `json:"search,omitempty"`
+	// SLO is an objective on latency. Default: none.
+	SLO *SLO `json:"slo,omitempty"`
+	// Latency is how long requests take, by hand. Default: as learned from the
+	// recording.
+	Latency *Latency `json:"latency,omitempty"`
 }
 
 // Autoscaler says where the HorizontalPodAutoscaler comes from; exactly one
@@ -146,6 +151,9 @@ type Pods struct {
 	// Termination is how long a deleted pod lingers, in the same forms. Default:
 	// 0s.
 	Termination *Delay `json:"termination,omitempty"`
+	// Imbalance is the busiest pod's share of the load over the mean, 1 to 1000.
+	// Default: 1, all get the same.
+	Imbalance *float64 `json:"imbalance,omitempty"`
 	// Containers are those of the pod template. Default: the workload's.
 	Containers []Container `json:"containers,omitempty"`
 	// Capacity is what one ready pod can serve, by the demand's name

@@ -54,7 +54,7 @@ func agrees(t *testing.T, world func(dice) *sim.World) *coverage {
 	t.Helper()
 	covered := newCoverage()
 	for seed := range uint64(randomWorlds) {
-		w := world(newDice(seed))
+		w := askedFor(world(newDice(seed)), seed)
 		if err := w.Validate(); err != nil {
 			t.Fatalf("world %d: %v", seed, err)
 		}
@@ -74,6 +74,9 @@ func agrees(t *testing.T, world func(dice) *sim.World) *coverage {
 		})
 		if i != len(want) {
 			t.Fatalf("world %d: %d syncs, the twin has %d", seed, i, len(want))
+		}
+		if diff := levelsApart(&score.Latency, &wantScore.Latency); diff != "" {
+			t.Fatalf("world %d: latency: %s", seed, diff)
 		}
 		if !reflect.DeepEqual(score, wantScore) {
 			t.Fatalf("world %d:\n got  %+v\n twin %+v", seed, score, wantScore)

@@ -180,6 +180,8 @@ func units(u Unit) []unit {
 		return []unit{{"", "", 1, 1}, {"s", "", 1, 60}, {"m", "", 1, 1}, {"h", "", 60, 1}}
 	case UnitSeconds:
 		return []unit{{"", "", 1, 1}, {"s", "", 1, 1}, {"m", "", 60, 1}, {"h", "", 3600, 1}}
+	case UnitLatency:
+		return []unit{{"", "", 1, 1}, {"s", "", 1, 1}, {"ms", "e-3", 1, 1}}
 	case UnitCount, UnitPodHours, UnitNodeHours, UnitMoney:
 	}
 	return []unit{{"", "", 1, 1}}
@@ -194,6 +196,8 @@ func (u Unit) hint() string {
 		return "a number of minutes, or one with s, m or h"
 	case UnitSeconds:
 		return "a number of seconds, or one with s, m or h"
+	case UnitLatency:
+		return "a number of seconds, or one with s or ms"
 	case UnitPodHours:
 		return "a number of pod-hours, without a unit"
 	case UnitNodeHours:

@@ -13,7 +13,7 @@ type Write struct {
 func (w *World) RunAhead(skip bool) (s Score, writes []Write, skipped int64) {
 	r := newRun(w, true)
 	if skip {
-		r.ahead = newAhead(w, r)
+		r.ahead = newAhead(r.w, r)
 	}
 	r.ahead.wrote = func(at time.Duration, from, to int32) { writes = append(writes, Write{at, from, to}) }
 	r.loop(nil)

@@ -65,6 +65,8 @@ type queue struct {
 	// parts are how many the unit has where work is counted, most what one pod is
 	// counted to do.
 	parts, most int64
+	// levels are nil but where somebody asks how long its requests take.
+	levels *levels
 }
 
 // micro is how many parts a series' unit has, as a rule, where the work of one
@@ -190,6 +192,9 @@ func (q *queue) do(millis int64) {
 	if q.counts {
 		q.count(millis)
 	}
+	if q.levels != nil {
+		q.levels.see(q, millis)
+	}
 	f := &q.flow
 	arrived, served := work(q.value, millis), work(q.capacity, millis)
 	f.Arrived = f.Arrived.Plus(arrived)
@@ -250,6 +255,9 @@ func newQueues(w *World, score *Score) queues {
 	for i := range w.Demand {
 		s.list[i] = newQueue(&w.Demand[i])
 	}
+	if l := w.Latency; l != nil {
+		s.list[l.Demand].levels = newLevels(l, &w.Demand[l.Demand], &score.Latency)
+	}
 	return s
 }
 
@@ -305,7 +313,11 @@ func (s *queues) close(end time.Duration) {
 		if q.flow.Queues {
 			q.close(end)
 			s.score.Flows[i] = q.flow
+			q.levels = nil // what comes after the end is not scored
 		}
+	}
+	if l := s.score.Latency.Of; l != nil {
+		s.score.Latency.Arrived, s.score.Latency.Shed = s.score.Flows[l.Demand].Arrived, s.score.Flows[l.Demand].Shed
 	}
 }
 

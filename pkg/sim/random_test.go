@@ -346,3 +346,37 @@ func (d dice) fault(w *sim.World) sim.Fault {
 	}
 	return f
 }
+
+// askedFor makes a world one whose pods may get unequal shares, and of which it may
+// be asked how long requests take. Its dice are not those of the world, which stays
+// what it is.
+func askedFor(w *sim.World, seed uint64) *sim.World {
+	d := newDice(^seed)
+	if d.chance(30) {
+		w.Pods.Imbalance = pick(d, 1000, 1200, 1001+d.Int64N(2000))
+	}
+	w.Latency = d.latency(w)
+	return w
+}
+
+// latency asks how long the requests of some demand take.
+func (d dice) latency(w *sim.World) *sim.Latency {
+	for i := range w.Demand {
+		if o := &w.Demand[i]; o.Role != sim.RoleLoad || !o.Queues() || o.Capacity == 0 {
+			continue
+		}
+		l := &sim.Latency{Demand: i, SLO: &sim.SLO{Latency: 300 * time.Millisecond, Objective: pick[int64](d, 500_000, 990_000)}}
+		l.Model = &sim.LatencyModel{
+			Service: []sim.Bucket{{Upper: 50 * time.Millisecond, Count: 90}, {Upper: time.Second, Count: 10}}, Over: pick[int64](d, 0, 0, 1),
+			Servers: pick(d, 1.0, 4, 12.5), Drain: 20 * time.Millisecond, From: pick[int64](d, 0, 200), To: pick[int64](d, 700, 1000, 1000, 1000),
+		}
+		switch d.IntN(8) {
+		case 0:
+			l.Model = nil
+		case 1:
+			l.SLO = nil
+		}
+		return l
+	}
+	return nil
+}

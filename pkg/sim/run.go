@@ -15,7 +15,7 @@ import (
 func (w *World) Run(visit func(*Tick) bool) Score {
 	r := newRun(w, visit == nil)
 	if visit == nil {
-		r.ahead = newAhead(w, r)
+		r.ahead = newAhead(r.w, r)
 	}
 	r.loop(visit)
 	return r.score
@@ -182,6 +182,7 @@ func (r *run) stop(now time.Duration) {
 
 // newRun sets a run up; terse says that nobody looks at its ticks.
 func newRun(w *World, terse bool) *run {
+	w = w.balanced()
 	r := &run{w: w, spec: &w.Autoscaler, replicas: w.Pods.Initial, traffic: traffic{factor: Thousand}}
 	r.faults.plan(w.Faults)
 	r.course.points = w.Follow

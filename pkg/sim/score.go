@@ -67,6 +67,8 @@ type Score struct {
 	// NodeMillis is Σ nodes × time in node-milliseconds, rounded as ReplicaMillis;
 	// 0 without Nodes.
 	NodeMillis int64
+	// Latency is what admitted requests met.
+	Latency LatencyScore
 	// PodHourPrice is the world's.
 	PodHourPrice float64
 }

@@ -33,6 +33,8 @@ const (
 	// UnitMinutes and UnitSeconds: a time.
 	UnitMinutes
 	UnitSeconds
+	// UnitLatency: seconds, and limits may be in milliseconds.
+	UnitLatency
 )
 
 // Need is what a world must say for a term to be known.
@@ -51,6 +53,10 @@ const (
 	NeedsServed
 	// NeedsNodes: World.Nodes.
 	NeedsNodes
+	// NeedsModel: World.Latency with a model.
+	NeedsModel
+	// NeedsLatency: World.Latency with an objective and a model.
+	NeedsLatency
 )
 
 // Terms returns every term of a score, in the order in which reports show them.
@@ -65,6 +71,11 @@ func Terms() []Term {
 		{"slackHours", UnitPodHours, NeedsServed, false, least((*Use).SlackHours)},
 		{"unservedShare", UnitRatio, NeedsServed, false, (*Score).UnservedShare},
 		{"saturatedMinutes", UnitMinutes, NeedsCapacity, true, capacity(func(s *Score) float64 { return minutes(s.Saturated) })},
+		{"sloMisses", UnitRatio, NeedsLatency, false, sloMisses},
+		{"sloMissMinutes", UnitMinutes, NeedsLatency, false, sloMissMinutes},
+		{"p50Seconds", UnitLatency, NeedsModel, false, p(0.5)},
+		{"p95Seconds", UnitLatency, NeedsModel, false, p(0.95)},
+		{"p99Seconds", UnitLatency, NeedsModel, false, p(0.99)},
 		{"spikes", UnitCount, NeedsCapacity, true, capacity(func(s *Score) float64 { return float64(s.Spikes) })},
 		{"spikeSeconds", UnitSeconds, NeedsCapacity, true, capacity(func(s *Score) float64 { return seconds64(s.LongestSpike) })},
 		{"meanSpikeSeconds", UnitSeconds, NeedsCapacity, false, capacity(func(s *Score) float64 { return seconds64(s.MeanSpike()) })},
@@ -111,6 +122,8 @@ func (t *Term) Missing(w *World) string {
 		if w.Nodes.PodsPerNode == 0 {
 			return "no nodes are given"
 		}
+	case NeedsModel, NeedsLatency:
+		return w.missingLatency(t.Needs == NeedsLatency)
 	case NeedsNothing:
 	}
 	return ""

@@ -116,6 +116,9 @@ func (q *queue) carry(first, past int) int {
 		over = over.Plus(Amount{Lo: uint64(values[i] - q.capacity)})
 		f.Exceeded += time.Duration(millis) * time.Millisecond
 	}
+	if q.levels != nil {
+		q.levels.carry(q, first, past)
+	}
 	arrived := q.table.sum(values, first, past)
 	f.Arrived = f.Arrived.Plus(arrived.times(millis))
 	f.Shed = f.Shed.Plus(over.times(millis))

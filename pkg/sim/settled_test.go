@@ -44,7 +44,7 @@ func TestSkippingChangesNothingInRandomWorlds(t *testing.T) {
 		if d.chance(40) {
 			d.hosted(w)
 		}
-		a, b := sameAhead(t, seed, w)
+		a, b := sameAhead(t, seed, askedFor(w, seed))
 		skipped, syncs = skipped+a, syncs+b
 	}
 	t.Logf("%d of %d syncs skipped", skipped, syncs)
@@ -143,7 +143,7 @@ func (d dice) calmDemand(w *sim.World, o *sim.Demand) {
 func TestSkippingChangesNothingInCalmWorlds(t *testing.T) {
 	var skipped, syncs int64
 	for seed := range uint64(2 * randomWorlds) {
-		a, b := sameAhead(t, seed, newDice(seed).calm())
+		a, b := sameAhead(t, seed, askedFor(newDice(seed).calm(), seed))
 		skipped, syncs = skipped+a, syncs+b
 	}
 	t.Logf("%d of %d syncs skipped", skipped, syncs)
@@ -155,7 +155,7 @@ func TestSkippingChangesNothingInCalmWorlds(t *testing.T) {
 // FuzzSkipping compares skipping with stepping in calm worlds of any seed.
 func FuzzSkipping(f *testing.F) {
 	f.Add(uint64(1))
-	f.Fuzz(func(t *testing.T, seed uint64) { sameAhead(t, seed, newDice(seed).calm()) })
+	f.Fuzz(func(t *testing.T, seed uint64) { sameAhead(t, seed, askedFor(newDice(seed).calm(), seed)) })
 }
 
 // TestSkippingKnowsEveryFieldOfAWorld lists the fields that decide what happens in
@@ -166,8 +166,8 @@ func TestSkippingKnowsEveryFieldOfAWorld(t *testing.T) {
 		of   any
 		want string
 	}{
-		{sim.World{}, "Duration SyncLatency Autoscaler Pods Nodes Pipeline Demand Faults Follow PodHourPrice"},
-		{sim.Pods{}, "Initial InitialAge Pending Ready MetricsDelay Termination Spread Containers"},
+		{sim.World{}, "Duration SyncLatency Autoscaler Pods Nodes Pipeline Demand Faults Follow Latency PodHourPrice"},
+		{sim.Pods{}, "Initial InitialAge Pending Ready MetricsDelay Termination Spread Containers Imbalance"},
 		{sim.Nodes{}, "PodsPerNode Initial Headroom Max Startup Idle"},
 		{sim.Pipeline{}, "Kind Window Age Resolution Interval"},
 		{sim.Demand{}, "Source Name Container Role Scale Idle NotReady NotReadyNone Step Values Null Capacity Wait Initial Aggregate Quantile Averaged"},

@@ -38,7 +38,7 @@ func (t *twin) capable(d *sim.Demand) *big.Rat {
 		if d.Capacity == 0 {
 			return nil
 		}
-		sum.Add(sum, rat(d.Capacity))
+		sum.Add(sum, rat(t.carries(d)))
 	}
 	return sum
 }

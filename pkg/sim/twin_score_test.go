@@ -116,7 +116,7 @@ func (t *twin) tally() {
 	}
 	sort.Slice(s.TimeAt, func(i, j int) bool { return s.TimeAt[i].Replicas < s.TimeAt[j].Replicas })
 	for i := range t.w.Demand {
-		capacity := t.w.Demand[i].Capacity
+		capacity := t.carries(&t.w.Demand[i])
 		s.HasCapacity = s.HasCapacity || capacity > 0
 		if t.work[i] != nil && capacity > 0 {
 			s.Loads = append(s.Loads, sim.Load{Demand: i, Use: t.tallyLoad(i, capacity)})
@@ -125,6 +125,7 @@ func (t *twin) tally() {
 	s.CPU = t.tallyRequests()
 	t.tallyShortages()
 	s.Thrash = t.tallyThrash()
+	s.Latency = t.tallyLatency()
 }
 
 // tallyLoad is what was served, where that is known.
@@ -232,7 +233,7 @@ func (t *twin) exceeds(demand int, p *twinSpan, pods int64) bool {
 	case d.Role == sim.RolePerPod:
 		return pods > 0 && *p.asked[demand] > d.Capacity
 	}
-	return *p.asked[demand] > d.Capacity*pods
+	return *p.asked[demand] > t.carries(d)*pods
 }
 
 // exceeded says whether some demand asks for more at a span than each of these

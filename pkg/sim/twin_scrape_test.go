@@ -146,7 +146,7 @@ func (t *twin) doneByEach(d *sim.Demand, step time.Duration, begin, end int64) i
 			waiting = floorOf(k.queued)
 		}
 	}
-	can := d.Capacity * serving
+	can := t.carries(d) * serving
 	room := can * d.Wait.Milliseconds()
 	for range end - begin {
 		did := min(can, waiting+v)

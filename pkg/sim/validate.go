@@ -64,6 +64,10 @@ func (w *World) check(e *invalid) {
 		e.what = "the initial replica count is negative"
 		return
 	}
+	if i := w.Pods.Imbalance; i < 0 || i > MaxImbalance {
+		e.what = "the imbalance is negative or too great"
+		return
+	}
 	e.part = "nodes"
 	if e.what = w.Nodes.invalid(w.Pods.Initial); e.what != "" {
 		return
@@ -84,7 +88,11 @@ func (w *World) check(e *invalid) {
 			return
 		}
 	}
-	e.part, e.index = "follow", -1
+	e.part, e.index = "latency", -1
+	if e.what = w.invalidLatency(); e.what != "" {
+		return
+	}
+	e.part = "follow"
 	if what, point := invalidFollow(w.Follow); what != "" {
 		e.index, e.what = point, what
 	}

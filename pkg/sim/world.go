@@ -33,6 +33,8 @@ type World struct {
 	// that of the course followed, save for its scale events, which are the
 	// decisions.
 	Follow []Point
+	// Latency, unless it is nil, asks how long requests take.
+	Latency *Latency
 	// PodHourPrice is what an hour of one pod costs, in any currency; 0 where it
 	// is not known.
 	PodHourPrice float64
@@ -54,6 +56,10 @@ type Pods struct {
 	// Spread is where these four differ from pod to pod.
 	Spread     Spread
 	Containers []Container
+	// Imbalance is the busiest pod's share of a load over the mean, in thousandths,
+	// at most MaxImbalance; up to Balanced all get the same. It changes what the
+	// pods carry (Carries), not what they report.
+	Imbalance int64
 }
 
 // Container is one container of the pod template.
