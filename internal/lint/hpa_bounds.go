@@ -30,7 +30,7 @@ var hpaBounds = []Rule{
 func hpaMinEqMax(c *checker) {
 	for _, s := range c.scalers {
 		if s.min == s.max {
-			c.at(s, "spec.maxReplicas", fmt.Sprintf("minReplicas and maxReplicas are both %d: nothing is ever scaled", s.max),
+			c.report(s.object, s.maxPath, fmt.Sprintf("minReplicas and maxReplicas are both %d: nothing is ever scaled", s.max),
 				"raise maxReplicas, or remove the autoscaler and set the workload's replicas")
 		}
 	}
@@ -44,12 +44,12 @@ func hpaMinLow(c *checker) {
 			continue
 		}
 		message := fmt.Sprintf("minReplicas is %d", s.min)
-		if s.written.V2.Spec.MinReplicas == nil {
+		if !s.minSet {
 			message = "minReplicas is not set, and its default is 1"
 		}
 		if s.min == 1 {
 			message += ": at low load there is a single pod"
 		}
-		c.at(s, "spec.minReplicas", message, fmt.Sprintf("write minReplicas: %d or more", least))
+		c.report(s.object, s.minPath, message, fmt.Sprintf("write minReplicas: %d or more", least))
 	}
 }

@@ -22,8 +22,13 @@ type index struct {
 	scalers   []*scaler
 	workloads []*workload
 	services  []typed[*corev1.Service]
-	budgets   []typed[*policyv1.PodDisruptionBudget]
+	budgets   []*budget
 	monitors  []typed[*monitoringv1.ServiceMonitor]
+	rollouts  []typed[*rollout]
+	verticals []typed[*verticalPodAutoscaler]
+	quotas    map[string][]typed[*corev1.ResourceQuota]
+	// nodes is how many Nodes are among the inputs.
+	nodes int
 
 	byName map[ref][]*object
 	// unnamed is byName without the namespace.
@@ -56,10 +61,14 @@ type scaler struct {
 	target     autoscalingv2.CrossVersionObjectReference
 	targetPath string
 	workload   *workload
-	// min and max bound the replicas, defaults applied.
-	min, max int32
+	// min and max bound the replicas, defaults applied; they stand at minPath and
+	// maxPath, min only if minSet.
+	min, max         int32
+	minPath, maxPath string
+	minSet           bool
 	// hpa is the HorizontalPodAutoscaler that the API server makes of it,
-	// written what was written, in autoscaling/v2.
+	// written what was written, in autoscaling/v2; both are nil for a scaler of
+	// another kind.
 	hpa     *autoscalingv2.HorizontalPodAutoscaler
 	written *manifest.HPA
 	// violations are what the API server refuses in it.
@@ -77,6 +86,26 @@ type workload struct {
 	// replicas is spec.replicas, nil where it is not written.
 	replicas *int32
 	scalers  []*scaler
+	// services and budgets select its pods.
+	services []typed[*corev1.Service]
+	budgets  []*budget
+	// rollout is the Rollout that runs its pods in its place; nil where it runs
+	// them itself.
+	rollout *typed[*rollout]
+}
+
+// budget is a PodDisruptionBudget with the workloads whose pods it is about.
+type budget struct {
+	typed[*policyv1.PodDisruptionBudget]
+	workloads []*workload
+}
+
+// scaler is the first autoscaler of a workload; nil where there is none.
+func (w *workload) scaler() *scaler {
+	if len(w.scalers) == 0 {
+		return nil
+	}
+	return w.scalers[0]
 }
 
 // in is a field path in the pod template's spec.
@@ -102,10 +131,12 @@ func join(objects []*object, version hpa.Profile) *index {
 	x := &index{
 		objects: objects, byName: map[ref][]*object{}, unnamed: map[ref][]*object{},
 		targets: map[*object]*workload{}, scaled: map[ref][]*scaler{},
+		quotas: map[string][]typed[*corev1.ResourceQuota]{},
 	}
 	for _, o := range objects {
 		x.add(o)
 	}
+	x.joinPods()
 	for _, s := range x.scalers {
 		s.violations = manifest.Validate(s.hpa, manifest.RulesOf(version))
 		x.resolve(s)
@@ -129,12 +160,50 @@ func (x *index) add(o *object) {
 		x.services = append(x.services, service)
 		x.fronts.add(o.Namespace, t.Labels, service)
 	case *policyv1.PodDisruptionBudget:
-		x.budgets = append(x.budgets, typed[*policyv1.PodDisruptionBudget]{o, t})
+		x.budgets = append(x.budgets, &budget{typed: typed[*policyv1.PodDisruptionBudget]{o, t}})
+	case *corev1.ResourceQuota:
+		x.quotas[o.Namespace] = append(x.quotas[o.Namespace], typed[*corev1.ResourceQuota]{o, t})
+	case *corev1.Node:
+		x.nodes++
+	case *rollout:
+		x.rollouts = append(x.rollouts, typed[*rollout]{o, t})
+	case *verticalPodAutoscaler:
+		x.verticals = append(x.verticals, typed[*verticalPodAutoscaler]{o, t})
 	case *monitoringv1.ServiceMonitor:
 		x.monitors = append(x.monitors, typed[*monitoringv1.ServiceMonitor]{o, t})
 	}
 	if s := newScaler(o); s != nil {
 		x.scalers = append(x.scalers, s)
+	}
+}
+
+// joinPods finds what has to do with the pods of workloads.
+func (x *index) joinPods() {
+	for i := range x.rollouts {
+		r := &x.rollouts[i]
+		to := r.spec.Spec.WorkloadRef
+		if to == nil {
+			continue
+		}
+		for _, o := range x.byName[ref{manifest.GroupOf(to.APIVersion), to.Kind, r.Namespace, to.Name}] {
+			if w := x.targets[o]; w != nil {
+				w.rollout, x.targets[r.object] = r, w
+			}
+		}
+	}
+	for _, s := range x.services {
+		if s.spec.Spec.Type == corev1.ServiceTypeExternalName || len(s.spec.Spec.Selector) == 0 {
+			continue
+		}
+		for _, w := range x.pods.find(s.Namespace, &metav1.LabelSelector{MatchLabels: s.spec.Spec.Selector}) {
+			w.services = append(w.services, s)
+		}
+	}
+	for _, b := range x.budgets {
+		b.workloads = x.pods.find(b.Namespace, b.spec.Spec.Selector)
+		for _, w := range b.workloads {
+			w.budgets = append(w.budgets, b)
+		}
 	}
 }
 
@@ -166,7 +235,8 @@ func newScaler(o *object) *scaler {
 	return &scaler{
 		object: o, hpa: full, written: written,
 		target: full.Spec.ScaleTargetRef, targetPath: "spec.scaleTargetRef",
-		min: *full.Spec.MinReplicas, max: full.Spec.MaxReplicas,
+		min: *full.Spec.MinReplicas, minPath: "spec.minReplicas", minSet: written.V2.Spec.MinReplicas != nil,
+		max: full.Spec.MaxReplicas, maxPath: "spec.maxReplicas",
 	}
 }
 
@@ -185,6 +255,11 @@ func newWorkload(o *object) *workload {
 	case *corev1.ReplicationController:
 		w.template, w.replicas = t.Spec.Template, t.Spec.Replicas
 		w.selector = &metav1.LabelSelector{MatchLabels: t.Spec.Selector}
+		if len(t.Spec.Selector) == 0 && t.Spec.Template != nil {
+			w.selector.MatchLabels = t.Spec.Template.Labels // its default
+		}
+	case *rollout:
+		w.template, w.selector, w.replicas = t.Spec.Template, t.Spec.Selector, t.Spec.Replicas
 	case *batchv1.Job:
 		w.template = &t.Spec.Template
 	case *batchv1.CronJob:

@@ -35,7 +35,8 @@ func of[T any, P interface {
 }
 
 // kinds are those that internal/manifest does not type itself: what people keep
-// in files of the API of Kubernetes 1.37 and of prometheus-operator.
+// in files of the API of Kubernetes 1.37, of prometheus-operator and of what scales
+// beside them.
 var kinds = []kind{
 	of[corev1.ConfigMap]("v1", "ConfigMap"),
 	of[corev1.LimitRange]("v1", "LimitRange"),
@@ -47,6 +48,10 @@ var kinds = []kind{
 	of[corev1.ResourceQuota]("v1", "ResourceQuota"),
 	of[corev1.Secret]("v1", "Secret"),
 	of[corev1.ServiceAccount]("v1", "ServiceAccount"),
+
+	of[rollout]("argoproj.io/v1alpha1", "Rollout"),
+	of[verticalPodAutoscaler]("autoscaling.k8s.io/v1", "VerticalPodAutoscaler"),
+	of[verticalPodAutoscaler]("autoscaling.k8s.io/v1beta2", "VerticalPodAutoscaler"),
 
 	of[monitoringv1.Alertmanager]("monitoring.coreos.com/v1", "Alertmanager"),
 	of[monitoringv1.Probe]("monitoring.coreos.com/v1", "Probe"),
