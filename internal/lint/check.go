@@ -235,10 +235,19 @@ func ruleOf(broken bool, p *yamlpos.Problem) *Rule {
 	switch {
 	case broken:
 		id = "manifest-syntax"
+	case isGone(p) && strings.HasPrefix(p.Object, "HorizontalPodAutoscaler "):
+		id = "hpa-api-removed"
+	case isGone(p) && strings.HasPrefix(p.Object, "PodDisruptionBudget "):
+		id = "pdb-api-removed"
 	case p.Class == yamlpos.ClassOther:
 		id = "manifest-kind"
 	case p.Class == yamlpos.ClassQuantity && strings.HasPrefix(p.Object, "HorizontalPodAutoscaler "):
 		id = "hpa-quantity-invalid"
 	}
 	return ruleByID(id)
+}
+
+// isGone says whether a problem is an API version that was served once.
+func isGone(p *yamlpos.Problem) bool {
+	return p.Path == "apiVersion" && strings.Contains(p.Text, "not served any more")
 }

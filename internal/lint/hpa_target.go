@@ -33,7 +33,7 @@ var hpaTarget = []Rule{
 	{
 		ID: "hpa-duplicate-target", Severity: Error, Tier: Default,
 		What: "two autoscalers scale one workload",
-		Why:  "Each sets the replicas by its own metrics. From Kubernetes 1.25 the controller sees that both select the same pods and neither acts (AmbiguousSelector); before, they fought.",
+		Why:  "Each sets the replicas by its own metrics. From Kubernetes 1.26 the controller sees that both select the same pods and neither acts (AmbiguousSelector); before, they fought.",
 		How:  "Autoscalers are grouped by namespace and target.",
 		Sources: []string{
 			"https://github.com/kubernetes/kubernetes/issues/122059",
@@ -67,7 +67,7 @@ func (x *index) elsewhere(s *scaler) []*object {
 
 func hpaTargetMissing(c *checker) {
 	for _, s := range c.scalers {
-		if c.known(s) || len(c.elsewhere(s)) > 0 || s.target.Name == "" || s.target.Kind == "" {
+		if c.known(s) || len(c.elsewhere(s)) > 0 || s.target.Name == "" || s.target.Kind == "" || s.misplaced() != "" || s.unscalable() != "" {
 			continue
 		}
 		target := fmt.Sprintf("%s %s/%s", s.target.Kind, s.Namespace, s.target.Name)
@@ -99,7 +99,7 @@ func (x *index) nearTarget(s *scaler) string {
 func hpaTargetOtherNamespace(c *checker) {
 	for _, s := range c.scalers {
 		others := c.elsewhere(s)
-		if c.known(s) || len(others) == 0 {
+		if c.known(s) || len(others) == 0 || s.unscalable() != "" {
 			continue
 		}
 		c.at(s, s.targetPath, fmt.Sprintf("the autoscaler is in namespace %s, %s %s is in %s", s.Namespace, s.target.Kind, s.target.Name, others[0].Namespace),
@@ -108,22 +108,29 @@ func hpaTargetOtherNamespace(c *checker) {
 }
 
 func hpaDuplicateTarget(c *checker) {
+	c.rivals(func(a, b *scaler) bool { return a.written != nil && b.written != nil },
+		"give one autoscaler all the metrics: it takes the largest proposal")
+}
+
+// rivals reports the scalers whose target the first one scales already, of the
+// pairs that are wanted.
+func (c *checker) rivals(wanted func(a, b *scaler) bool, fix string) {
 	for _, s := range c.scalers {
-		all := c.scaled[s.targetRef()]
-		if first := all[0]; first != s && s.target.Name != "" {
-			c.at(s, s.targetPath, fmt.Sprintf("%s scales %s %s already", first.Kind+" "+first.Name, s.target.Kind, s.target.Name),
-				"give one autoscaler all the metrics: it takes the largest proposal").see(first.object, first.targetPath, "the other autoscaler")
+		if first := c.scaled[s.targetRef()][0]; first != s && s.target.Name != "" && wanted(first, s) {
+			c.at(s, s.targetPath, fmt.Sprintf("%s %s scales %s %s already", first.Kind, first.Name, s.target.Kind, s.target.Name),
+				fix).see(first.object, first.targetPath, "the other autoscaler")
 		}
 	}
 }
 
 func hpaReplicasSet(c *checker) {
 	for _, w := range c.workloads {
-		if len(w.scalers) == 0 || w.replicas == nil || *w.replicas == 0 {
+		s := w.scaler()
+		o, replicas := w.scale()
+		if s == nil || replicas == nil || *replicas == 0 {
 			continue
 		}
-		s := w.scalers[0]
-		c.report(w.object, "spec.replicas", fmt.Sprintf("replicas: %d is set beside the autoscaler %s", *w.replicas, s.Name),
+		c.report(o, "spec.replicas", fmt.Sprintf("replicas: %d is set beside the autoscaler %s", *replicas, s.Name),
 			"remove replicas from the manifest; on the first apply without it, keep the live count: kubectl apply edit-last-applied").see(s.object, s.targetPath, "the autoscaler")
 	}
 }

@@ -75,7 +75,7 @@ var hpaValidation = []Rule{
 
 // violations reports what the API server's validation finds that is of the rule.
 func violations(c *checker) {
-	for _, s := range c.scalers {
+	for _, s := range c.hpas {
 		for i := range s.violations {
 			if v := &s.violations[i]; ruleOfViolation(v) == c.rule.ID {
 				c.at(s, v.Field, v.Error.Error(), v.Hint)
@@ -88,6 +88,8 @@ func violations(c *checker) {
 func ruleOfViolation(v *manifest.Violation) string {
 	name := v.Field[strings.LastIndexByte(v.Field, '.')+1:]
 	switch {
+	case v.Field == "spec.scaleTargetRef.apiVersion":
+		return "hpa-target-apiversion"
 	case v.Field == "spec.maxReplicas" && strings.Contains(v.Detail, "minReplicas"):
 		return "hpa-min-gt-max"
 	case v.Field == "spec.minReplicas" || v.Field == "spec.metrics" && strings.Contains(v.Detail, "zero replicas"):

@@ -18,8 +18,10 @@ import (
 // index is the objects of the inputs, joined: whatever refers to something else
 // has been resolved once, so that no rule needs to search.
 type index struct {
-	objects   []*object
+	objects []*object
+	// scalers are all of them, hpas those that are HorizontalPodAutoscalers.
 	scalers   []*scaler
+	hpas      []*scaler
 	workloads []*workload
 	services  []typed[*corev1.Service]
 	budgets   []*budget
@@ -92,20 +94,8 @@ type workload struct {
 	// rollout is the Rollout that runs its pods in its place; nil where it runs
 	// them itself.
 	rollout *typed[*rollout]
-}
-
-// budget is a PodDisruptionBudget with the workloads whose pods it is about.
-type budget struct {
-	typed[*policyv1.PodDisruptionBudget]
-	workloads []*workload
-}
-
-// scaler is the first autoscaler of a workload; nil where there is none.
-func (w *workload) scaler() *scaler {
-	if len(w.scalers) == 0 {
-		return nil
-	}
-	return w.scalers[0]
+	// owners are what made it, where that is written: in what a cluster prints.
+	owners []metav1.OwnerReference
 }
 
 // in is a field path in the pod template's spec.
@@ -138,7 +128,10 @@ func join(objects []*object, version hpa.Profile) *index {
 	}
 	x.joinPods()
 	for _, s := range x.scalers {
-		s.violations = manifest.Validate(s.hpa, manifest.RulesOf(version))
+		if s.written != nil {
+			s.violations = manifest.Validate(s.hpa, manifest.RulesOf(version))
+			x.hpas = append(x.hpas, s)
+		}
 		x.resolve(s)
 	}
 	return x
@@ -174,36 +167,6 @@ func (x *index) add(o *object) {
 	}
 	if s := newScaler(o); s != nil {
 		x.scalers = append(x.scalers, s)
-	}
-}
-
-// joinPods finds what has to do with the pods of workloads.
-func (x *index) joinPods() {
-	for i := range x.rollouts {
-		r := &x.rollouts[i]
-		to := r.spec.Spec.WorkloadRef
-		if to == nil {
-			continue
-		}
-		for _, o := range x.byName[ref{manifest.GroupOf(to.APIVersion), to.Kind, r.Namespace, to.Name}] {
-			if w := x.targets[o]; w != nil {
-				w.rollout, x.targets[r.object] = r, w
-			}
-		}
-	}
-	for _, s := range x.services {
-		if s.spec.Spec.Type == corev1.ServiceTypeExternalName || len(s.spec.Spec.Selector) == 0 {
-			continue
-		}
-		for _, w := range x.pods.find(s.Namespace, &metav1.LabelSelector{MatchLabels: s.spec.Spec.Selector}) {
-			w.services = append(w.services, s)
-		}
-	}
-	for _, b := range x.budgets {
-		b.workloads = x.pods.find(b.Namespace, b.spec.Spec.Selector)
-		for _, w := range b.workloads {
-			w.budgets = append(w.budgets, b)
-		}
 	}
 }
 
@@ -271,6 +234,9 @@ func newWorkload(o *object) *workload {
 	if w.template == nil {
 		return nil
 	}
+	if meta, ok := o.Typed.(metav1.Object); ok {
+		w.owners = meta.GetOwnerReferences()
+	}
 	return w
 }
 
@@ -309,18 +275,27 @@ func (l *labelled[T]) add(namespace string, set map[string]string, value T) {
 // find returns what a selector selects in a namespace, in order of the inputs.
 // A selector that cannot be read selects nothing.
 func (l *labelled[T]) find(namespace string, s *metav1.LabelSelector) []T {
+	var found []T
+	l.first(namespace, s, func(value T) bool {
+		found = append(found, value)
+		return false
+	})
+	return found
+}
+
+// first returns the first of what find returns that is wanted.
+func (l *labelled[T]) first(namespace string, s *metav1.LabelSelector, wanted func(T) bool) (none T) {
 	in := l.namespaces[namespace]
 	selector, err := metav1.LabelSelectorAsSelector(s)
 	if in == nil || err != nil {
-		return nil
+		return none
 	}
-	var found []T
 	for _, i := range in.candidates(s) {
-		if one := &in.all[i]; selector.Matches(one.labels) {
-			found = append(found, one.value)
+		if one := &in.all[i]; selector.Matches(one.labels) && wanted(one.value) {
+			return one.value
 		}
 	}
-	return found
+	return none
 }
 
 // candidates are the places of what a selector may select: whatever has the

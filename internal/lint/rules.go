@@ -9,7 +9,20 @@ var rules = slices.Concat(
 	hpaValidation,
 	hpaBounds,
 	hpaTarget,
+	hpaKind,
+	hpaConflict,
+	hpaMetrics,
+	hpaQuantity,
 	hpaRequests,
+	hpaSidecar,
+	hpaReach,
+	hpaBehavior,
+	runtimeRules,
+	workloadProbes,
+	workloadStop,
+	workloadRollout,
+	workloadPlace,
+	pdbRules,
 	serviceRules,
 )
 
@@ -42,6 +55,27 @@ var manifestRules = []Rule{
 		Sources: []string{
 			"https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation",
 			"https://kubernetes.io/blog/2023/04/24/openapi-v3-field-validation-ga/",
+		},
+	},
+	{
+		ID: "hpa-api-removed", Severity: Error, Tier: Default,
+		What: "a HorizontalPodAutoscaler of an API version that is not served any more",
+		Why:  "The API server does not know the object: kubectl apply fails, and a Helm release with it can neither be upgraded nor rolled back.",
+		How:  "apiVersion is autoscaling/v2beta1 (gone in 1.25), autoscaling/v2beta2 (gone in 1.26) or extensions/v1beta1. autoscaling/v2 is there since 1.23, so this holds for older clusters too.",
+		Sources: []string{
+			"https://kubernetes.io/docs/reference/using-api/deprecation-guide/",
+			"https://github.com/doitintl/kube-no-trouble/issues/459",
+			"https://github.com/SumoLogic/sumologic-kubernetes-collection/issues/2625",
+		},
+	},
+	{
+		ID: "pdb-api-removed", Severity: Error, Tier: Default,
+		What: "a PodDisruptionBudget of an API version that is not served any more",
+		Why:  "The API server does not know the object, and the pods are not protected.",
+		How:  "apiVersion is policy/v1beta1 (gone in 1.25). policy/v1 is there since 1.21; an empty selector selects every pod there, and selected none before.",
+		Sources: []string{
+			"https://kubernetes.io/docs/reference/using-api/deprecation-guide/",
+			"https://github.com/zegl/kube-score/blob/master/README_CHECKS.md",
 		},
 	},
 	{

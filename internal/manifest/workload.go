@@ -112,9 +112,7 @@ func workload(o *Object) *Workload {
 		w.Replicas, w.HasReplicas = *replicas, true
 	}
 	w.Labels = template.Labels
-	spec := template.Spec.DeepCopy()
-	limitsToRequests(spec.Containers)
-	limitsToRequests(spec.InitContainers)
+	spec := defaulted(&template.Spec)
 	for _, c := range spec.Containers {
 		w.Containers = append(w.Containers, container(c, false))
 	}
@@ -150,6 +148,38 @@ func limitsToRequests(list []corev1.Container) {
 			}
 		}
 	}
+}
+
+// PodRequests returns what the pods of a template request as a whole, in order of
+// the resources' names; nil where they have no pod-level resources that make the
+// controller look at them (Workload.PodRequests).
+func PodRequests(spec *corev1.PodSpec) []Amount {
+	if spec.Resources == nil {
+		return nil
+	}
+	return podRequests(defaulted(spec))
+}
+
+// Requests returns what one pod of a template takes from a quota and from the node
+// that it runs on: its own requests, else those of its containers, and its
+// overhead (k8s.io/component-helpers/resource: PodRequests).
+func Requests(spec *corev1.PodSpec) []Amount {
+	spec = defaulted(spec)
+	if own := podRequests(spec); own != nil {
+		return own
+	}
+	total := aggregate(spec)
+	add(total, spec.Overhead)
+	return amounts(total)
+}
+
+// defaulted is a template with its containers' limits as requests where those are
+// not written.
+func defaulted(spec *corev1.PodSpec) *corev1.PodSpec {
+	spec = spec.DeepCopy()
+	limitsToRequests(spec.Containers)
+	limitsToRequests(spec.InitContainers)
+	return spec
 }
 
 // podRequests returns the pod's requests where they are set for the pod as a
