@@ -116,7 +116,7 @@ func hpaDuplicateTarget(c *checker) {
 // pairs that are wanted.
 func (c *checker) rivals(wanted func(a, b *scaler) bool, fix string) {
 	for _, s := range c.scalers {
-		if first := c.scaled[s.targetRef()][0]; first != s && s.target.Name != "" && wanted(first, s) {
+		if first := c.scaled[s.targetRef()][0]; !first.is(s.object) && s.target.Name != "" && wanted(first, s) {
 			c.at(s, s.targetPath, fmt.Sprintf("%s %s scales %s %s already", first.Kind, first.Name, s.target.Kind, s.target.Name),
 				fix).see(first.object, first.targetPath, "the other autoscaler")
 		}

@@ -231,7 +231,7 @@ func newWorkload(o *object) *workload {
 		w.template = &corev1.PodTemplateSpec{ObjectMeta: t.ObjectMeta, Spec: t.Spec}
 		w.path = ""
 	}
-	if w.template == nil {
+	if w.template == nil || isPatch(w) {
 		return nil
 	}
 	if meta, ok := o.Typed.(metav1.Object); ok {

@@ -247,7 +247,7 @@ func pdbOverlap(c *checker) {
 	seen := map[*budget]bool{}
 	for _, w := range c.workloads {
 		for _, b := range w.budgets[min(1, len(w.budgets)):] {
-			if first := w.budgets[0]; !seen[b] {
+			if first := w.budgets[0]; !seen[b] && !b.is(first.object) {
 				seen[b] = true
 				f := c.report(b.object, "spec.selector", fmt.Sprintf("the pods of %s %s are also those of PodDisruptionBudget %s", w.Kind, w.Name, first.Name), "keep one budget for the pods, or make the selectors differ")
 				f.see(first.object, "spec.selector", "the other budget")

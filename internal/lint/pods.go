@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -68,3 +70,14 @@ func (x *index) joinPods() {
 		}
 	}
 }
+
+// isPatch says whether a workload is a patch of another one's manifest, as
+// kustomize merges them: it says what is to change, and leaves out the image that
+// every container has.
+func isPatch(w *workload) bool {
+	list := w.template.Spec.Containers
+	return w.object.Kind != "Pod" && !slices.ContainsFunc(list, func(c corev1.Container) bool { return c.Image != "" })
+}
+
+// is says whether two objects are one: the same, or another manifest of it.
+func (o *object) is(other *object) bool { return refTo(o.Object) == refTo(other.Object) }
