@@ -25,6 +25,16 @@ var hpaBounds = []Rule{
 		},
 		check: hpaMinLow,
 	},
+	{
+		ID: "hpa-max-ceiling", Severity: Warning, Tier: Default,
+		What: "maxReplicas is above the limit that the team has agreed on",
+		Why:  "What a runaway metric costs, and what databases and quotas have to bear, is bounded by maxReplicas alone.",
+		How:  "spec.maxReplicas is compared with lint.limits.maxReplicas in .elasticctl.yaml. Without that there is no limit, so that who hears of it has asked to: a warning, in the default tier.",
+		Sources: []string{
+			"https://github.com/stackrox/kube-linter/issues/608",
+		},
+		check: hpaMaxCeiling,
+	},
 }
 
 func hpaMinEqMax(c *checker) {
@@ -51,5 +61,15 @@ func hpaMinLow(c *checker) {
 			message += ": at low load there is a single pod"
 		}
 		c.report(s.object, s.minPath, message, fmt.Sprintf("write minReplicas: %d or more", least))
+	}
+}
+
+func hpaMaxCeiling(c *checker) {
+	most := c.options.Settings.limits().MaxReplicas
+	for _, s := range c.scalers {
+		if most > 0 && s.max > most {
+			c.report(s.object, s.maxPath, fmt.Sprintf("maxReplicas is %d, and the limit agreed on is %d", s.max, most),
+				fmt.Sprintf("write maxReplicas: %d or less, or raise lint.limits.maxReplicas in .elasticctl.yaml for all", most))
+		}
 	}
 }

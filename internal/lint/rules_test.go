@@ -48,7 +48,8 @@ func TestEveryRuleFindsWhatIsWrongAndNothingElse(t *testing.T) {
 }
 
 // check lints one file with the rules up to a rule's tier, in a cluster that has
-// what context.yaml says. A first line "# kubernetes 1.31" says for which version.
+// what context.yaml says. A first line "# kubernetes 1.31" says for which version,
+// a .elasticctl.yaml beside it is the team's configuration.
 func check(t *testing.T, dir, name string, rule lint.Rule) ([]lint.Finding, string) {
 	t.Helper()
 	opts := lint.Options{Tier: rule.Tier, Profile: hpa.LatestProfile(), Today: "2026-11-20"}
@@ -56,6 +57,12 @@ func check(t *testing.T, dir, name string, rule lint.Rule) ([]lint.Finding, stri
 	if version, ok := strings.CutPrefix(first, "# kubernetes "); ok {
 		var err error
 		if opts.Profile, err = hpa.ProfileFor(version, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if config := filepath.Join(dir, lint.ConfigFile); exists(config) {
+		var err error
+		if opts.Settings, err = lint.ReadConfig(config); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -69,6 +76,11 @@ func check(t *testing.T, dir, name string, rule lint.Rule) ([]lint.Finding, stri
 		t.Fatal(err)
 	}
 	return r.Findings, strings.ReplaceAll(b.String(), dir+string(filepath.Separator), "")
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // TestEveryRuleHasItsPage holds docs/rules to the rules and their manifests.
