@@ -128,6 +128,9 @@ func TuneJSON(w io.Writer, t *Tuned) error {
 		Equivalent: t.Equivalent, Screened: t.Screened, Invalid: t.Wrong,
 		Verdict: verdictWords()[t.Choice.Verdict], Claim: claimWords()[t.Claim()], Limit: t.Choice.Limit,
 		Today: t.point(&t.Today),
+		// Lists without entries are lists all the same.
+		Search: []paramJSON{}, Changes: []changeJSON{}, BadWeather: []weatherJSON{}, OnlyFair: []ruledJSON{},
+		Compared: []rivalJSON{}, Beside: []besideJSON{}, Front: []pointJSON{}, Ranking: []pointJSON{},
 	}
 	if !t.Start.IsZero() {
 		start := t.Start.UTC()
@@ -208,7 +211,7 @@ func (t *Tuned) explained(out *tunedJSON) {
 // validated is how settings fared on held-out days.
 func (t *Tuned) validated() validationJSON {
 	v := &t.Validation
-	out := validationJSON{Refused: v.Refused, Days: len(v.X.Days)}
+	out := validationJSON{Refused: v.Refused, Days: len(v.X.Days), Folds: []foldJSON{}}
 	for i := range v.Folds {
 		f := &v.Folds[i]
 		out.Folds = append(out.Folds, foldJSON{

@@ -34,6 +34,7 @@ func serviceTargets(set, rest *manifest.Set, namespace string) ([]*target, error
 		lend(rest, objects)
 		for _, t := range targets {
 			t.queries, t.selectors = sources(s)
+			t.search = s.Spec.Scaling.Search
 		}
 		all = append(all, targets...)
 	}
