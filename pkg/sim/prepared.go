@@ -48,31 +48,27 @@ type table struct {
 	blocks []block
 }
 
-// block is what is known of so many values.
+// block is what is known of so many values, and the sum of all before them.
 type block struct {
 	min, max int64
-	sum      uint64
+	before   Amount
 }
 
 const (
-	// blockSize is a compromise: an hour of syncs, or three.
-	blockSize = 64
-	// summable values have sums that fit.
-	summable = 1 << 56
+	// blockSize is a compromise: what a search passes over in a day against what it
+	// looks at before and after.
+	blockSize = 32
 )
 
 func newTable(values []int64) table {
-	t := table{values: values, blocks: make([]block, len(values)/blockSize)}
-	for i := range t.blocks {
-		part := values[i*blockSize:][:blockSize]
-		b := block{min: part[0], max: part[0]}
-		for _, v := range part {
-			if v < 0 || v >= summable {
-				return table{}
-			}
-			b.min, b.max, b.sum = min(b.min, v), max(b.max, v), b.sum+uint64(v)
+	t := table{values: values, blocks: make([]block, 0, len(values)/blockSize+1)}
+	var sum Amount
+	for from := 0; from < len(values); from += blockSize {
+		b := block{min: values[from], max: values[from], before: sum}
+		for _, v := range values[from:min(from+blockSize, len(values))] {
+			b.min, b.max, sum = min(b.min, v), max(b.max, v), sum.Plus(Amount{Lo: uint64(max(v, 0))})
 		}
-		t.blocks[i] = b
+		t.blocks = append(t.blocks, b)
 	}
 	return t
 }
@@ -97,7 +93,7 @@ func (t *table) within(values []int64, i, past int, lo, hi int64) int {
 		if i < end || t == nil {
 			return i
 		}
-		for b := i / blockSize; i+blockSize <= past && b < len(t.blocks) && t.blocks[b].min >= lo && t.blocks[b].max <= hi; b++ {
+		for b := i / blockSize; i+blockSize <= past && t.blocks[b].min >= lo && t.blocks[b].max <= hi; b++ {
 			i += blockSize
 		}
 	}
@@ -106,15 +102,25 @@ func (t *table) within(values []int64, i, past int, lo, hi int64) int {
 
 // sum adds up the values from first on, before past, of which none is negative.
 func (t *table) sum(values []int64, first, past int) Amount {
+	if t != nil && past-first > 2*blockSize {
+		return t.until(values, past).minus(t.until(values, first))
+	}
 	var a Amount
-	for i := first; i < past; {
-		if t != nil && i%blockSize == 0 && i+blockSize <= past && i/blockSize < len(t.blocks) {
-			a = a.Plus(Amount{Lo: t.blocks[i/blockSize].sum})
-			i += blockSize
-			continue
-		}
-		a = a.Plus(Amount{Lo: uint64(values[i])})
-		i++
+	for _, v := range values[first:past] {
+		a = a.Plus(Amount{Lo: uint64(v)})
+	}
+	return a
+}
+
+// until adds up the values before one.
+func (t *table) until(values []int64, past int) Amount {
+	b := past / blockSize
+	if b == len(t.blocks) {
+		b--
+	}
+	a := t.blocks[b].before
+	for _, v := range values[b*blockSize : past] {
+		a = a.Plus(Amount{Lo: uint64(v)})
 	}
 	return a
 }

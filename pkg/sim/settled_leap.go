@@ -39,8 +39,11 @@ func (a *ahead) use(u *use, now, resolution time.Duration) {
 	p := &a.probe
 	p.queue.serve(a.serving)
 	value := func(at time.Duration) int64 { return a.lane.Values[a.lane.index(at)] }
-	for i := range scrapes {
-		u.gauge[i] = p.holds(value(now - time.Duration(i)*resolution))
+	if !a.lane.cpu() {
+		for i := range scrapes {
+			u.gauge[i] = p.holds(value(now - time.Duration(i)*resolution))
+		}
+		return
 	}
 	u.at[scrapes-1] = 0
 	for i := scrapes - 2; i >= 0; i-- {

@@ -198,9 +198,18 @@ func TestWhatHoldsACountBack(t *testing.T) {
 		n        int32
 		up, down bool
 	}{
-		{s, 1, true, false}, {s, 2, true, false}, {s, 3, true, true}, {s, 8, true, true}, {s, 9, false, true}, {s, 10, false, true},
-		{legacy, 1, true, false}, {legacy, 2, true, false}, {legacy, 9, false, true}, {legacy, 10, false, true},
-		{silent, 5, true, true}, {disabled, 5, false, false},
+		{s, 1, true, false},
+		{s, 2, true, false},
+		{s, 3, true, true},
+		{s, 8, true, true},
+		{s, 9, false, true},
+		{s, 10, false, true},
+		{legacy, 1, true, false},
+		{legacy, 2, true, false},
+		{legacy, 9, false, true},
+		{legacy, 10, false, true},
+		{silent, 5, true, true},
+		{disabled, 5, false, false},
 	} {
 		for up, want := range map[bool]bool{true: tt.up, false: tt.down} {
 			check(t, "leaves", tt.spec.Leaves(up, tt.n), want)
