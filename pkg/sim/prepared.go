@@ -86,15 +86,16 @@ func (t *table) within(values []int64, i, past int, lo, hi int64) int {
 		end := past
 		if t != nil {
 			end = min(past, (i/blockSize+1)*blockSize)
+			if b := &t.blocks[i/blockSize]; b.min >= lo && b.max <= hi {
+				i = end
+				continue
+			}
 		}
 		for i < end && uint64(values[i])-uint64(lo) <= width {
 			i++
 		}
-		if i < end || t == nil {
-			return i
-		}
-		for b := i / blockSize; i+blockSize <= past && t.blocks[b].min >= lo && t.blocks[b].max <= hi; b++ {
-			i += blockSize
+		if i < end {
+			break
 		}
 	}
 	return i
