@@ -89,4 +89,13 @@
 // Pods of one standing are one group, so that a sync costs O(groups). Groups
 // that no rule of the controller can tell apart any more (Ready, and past every
 // initialisation period) are merged.
+//
+// Skipping. [World.Run] without a visitor makes only the syncs that may change the
+// replica count: while all pods serve, and nothing happens but demand, the others are
+// known to leave it as it is. The score is the same to the last bit. Where the world
+// forbids that, syncs are made one by one for as long as it does: while pods start,
+// a fault is under way, work waits or a step is null; and throughout where there are
+// several metrics, an aggregate or a backlog, edits of the autoscaler, rates that
+// Prometheus tells, or steps that are no whole number of syncs and scrapes. Many
+// runs on one demand share what is known of it ([World.Prepare]).
 package sim
