@@ -40,28 +40,20 @@ import (
 type ahead struct {
 	// on says that the world is one of which something can be known.
 	on bool
-	// lane is the demand that the only metric reads, index its place.
-	lane  *Demand
-	index int
-	// metric and request are what the lane is read for.
-	metric  *hpa.Metric
-	request int64
-	// scraped says that metrics-server stands between them, lag how long before a
-	// scrape the value that it shows was in force.
-	scraped bool
-	lag     time.Duration
+	// lanes are the autoscaler's metrics, each with the one demand that it reads.
+	lanes []lane
 	// period is the time from one sync to the next.
 	period time.Duration
 	// since is when something last happened to the world that a metric could still
-	// tell of, serving how many pods served then.
-	since   time.Duration
-	serving int64
-	waited  time.Duration
-	// bands are those known, by replica count.
-	bands []band
-	probe probe
-	// peaks is where proposals to be remembered are gathered.
-	peaks []proposal
+	// tell of, serving how many pods served then, waited how long work had.
+	since, waited time.Duration
+	serving       int64
+	// obs is what a settled sync sees.
+	obs hpa.Observation
+	// cursors and peaks are where a stretch is searched, and proposals to be
+	// remembered are gathered.
+	cursors []cursor
+	peaks   []proposal
 	// nulls is the next null step of each demand, as far as known.
 	nulls []int
 	// skipped counts the syncs skipped, wrote is told of each write.
@@ -69,38 +61,71 @@ type ahead struct {
 	wrote   func(at time.Duration, from, to int32)
 }
 
-// mostBands bounds the replica counts whose bands are kept.
-const mostBands = 1 << 12
+// lane is a metric, and the demand that it reads.
+type lane struct {
+	demand *Demand
+	index  int
+	// metric and request are what the demand is read for.
+	metric  *hpa.Metric
+	request int64
+	// scraped says that metrics-server stands between them, lag how long before a
+	// scrape the value that it shows was in force.
+	scraped bool
+	lag     time.Duration
+	// bands are those known, by replica count.
+	bands []band
+	probe probe
+}
+
+const (
+	// mostBands bounds the replica counts whose bands are kept.
+	mostBands = 1 << 12
+	// mostLanes bounds the metrics that are searched at once.
+	mostLanes = 8
+)
 
 // newAhead looks at a world. What it does not know it refuses: fields that are new
 // to a World must be taken into account here (a test lists those that are).
 func newAhead(w *World, r *run) ahead {
 	a := ahead{period: w.Autoscaler.Controller.SyncPeriod + w.SyncLatency, since: -maxTime, serving: -1}
-	if !w.sole() || len(r.columns) != 1 || len(r.columns[0].demands) != 1 {
+	if !w.sole() || w.Pipeline.Kind > PipelineResource || len(r.columns) > mostLanes {
 		return a
 	}
-	c := &r.columns[0]
-	a.index, a.metric, a.request = c.demands[0], &w.Autoscaler.Metrics[0], c.request
-	a.lane = &w.Demand[a.index]
-	if c.unread || c.foreign || c.lacks != "" || !a.lane.readable() || a.lane.Step%a.period != 0 {
-		return a
-	}
-	if a.scraped = w.Pipeline.Kind == PipelineResource && a.lane.Source == hpa.SourceResource; a.scraped {
-		if res := w.Pipeline.Resolution; res%time.Second != 0 || a.lane.Step%res != 0 {
+	a.lanes = make([]lane, len(r.columns))
+	a.obs.Groups = []hpa.Group{{Started: true}}
+	a.obs.Readings = make([]hpa.Reading, len(a.lanes))
+	for i := range a.lanes {
+		if !a.lanes[i].prepare(w, &w.Autoscaler.Metrics[i], &r.columns[i], a.period) {
 			return a
 		}
-		if a.lane.cpu() {
-			a.lag = w.Pipeline.Resolution
-		}
-	}
-	if w.Pipeline.Kind > PipelineResource {
-		return a
 	}
 	a.on = true
-	a.bands = make([]band, min(int(w.Autoscaler.Max)+1, mostBands))
+	a.cursors, a.peaks = make([]cursor, len(a.lanes)), make([]proposal, 0, 64)
 	a.nulls = make([]int, len(w.Demand))
-	a.probe.prepare(w, &a)
 	return a
+}
+
+// prepare looks at a metric, and says whether anything can be known of it.
+func (l *lane) prepare(w *World, m *hpa.Metric, c *column, period time.Duration) bool {
+	if len(c.demands) != 1 || c.unread || c.foreign || c.lacks != "" {
+		return false
+	}
+	l.index, l.metric, l.request = c.demands[0], m, c.request
+	l.demand = &w.Demand[l.index]
+	if !l.demand.readable() || l.demand.Step%period != 0 {
+		return false
+	}
+	if l.scraped = w.Pipeline.Kind == PipelineResource && l.demand.Source == hpa.SourceResource; l.scraped {
+		if res := w.Pipeline.Resolution; res%time.Second != 0 || l.demand.Step%res != 0 {
+			return false
+		}
+		if l.demand.cpu() {
+			l.lag = w.Pipeline.Resolution
+		}
+	}
+	l.bands = make([]band, min(int(w.Autoscaler.Max)+1, mostBands))
+	l.probe.prepare(w, l)
+	return true
 }
 
 // readable says whether the metric of a settled fleet is a function of the demand's
@@ -116,7 +141,10 @@ func (d *Demand) readable() bool {
 
 // note takes note of what an instant changed.
 func (a *ahead) note(r *run, now time.Duration, faults bool) {
-	waited := r.queues.list[a.index].flow.Waiting
+	waited := time.Duration(0)
+	for i := range a.lanes {
+		waited += r.queues.list[a.lanes[i].index].flow.Waiting
+	}
 	if faults || r.fleet.serving != a.serving || waited != a.waited {
 		a.since, a.serving, a.waited = now, r.fleet.serving, waited
 	}
@@ -138,29 +166,35 @@ func (r *run) settled(first time.Duration) bool {
 	case len(r.faults.dark) != 0 || r.traffic.factor != Thousand || !r.state.Seeded():
 		return false
 	}
-	a := &r.ahead
-	if a.waits(r, first) {
-		return false
-	}
-	read := a.reads(r.w, first)
-	if read < 0 || a.since > read {
-		return false
-	}
-	for i := range r.fleet.groups {
-		if !a.counts(r, &r.fleet.groups[i], first, read) {
+	for i := range r.ahead.lanes {
+		if !r.ahead.lanes[i].settled(r, first) {
 			return false
 		}
 	}
 	return true
 }
 
-// waits says whether work of the lane waits, or may until a sync.
-func (a *ahead) waits(r *run, first time.Duration) bool {
-	q, d := &r.queues.list[a.index], a.lane
+// settled says the same of one metric.
+func (l *lane) settled(r *run, first time.Duration) bool {
+	read := l.reads(r.w, first)
+	if read < 0 || r.ahead.since > read || l.waits(r, first) {
+		return false
+	}
+	for i := range r.fleet.groups {
+		if !l.counts(r, &r.fleet.groups[i], first, read) {
+			return false
+		}
+	}
+	return true
+}
+
+// waits says whether work of the demand waits, or may until a sync.
+func (l *lane) waits(r *run, first time.Duration) bool {
+	q, d := &r.queues.list[l.index], l.demand
 	if d.Wait == 0 {
 		return q.backlog != Amount{}
 	}
-	for i := d.index(max(0, first-a.period)); i <= d.index(first); i++ {
+	for i := d.index(max(0, first-r.ahead.period)); i <= d.index(first); i++ {
 		if d.Values[i] > q.capacity {
 			return true
 		}
@@ -175,8 +209,8 @@ func (d *Demand) index(at time.Duration) int {
 
 // reads is the instant from which on the sync at now looks at the world: the older
 // of two scrapes, or now itself.
-func (a *ahead) reads(w *World, now time.Duration) time.Duration {
-	if !a.scraped {
+func (l *lane) reads(w *World, now time.Duration) time.Duration {
+	if !l.scraped {
 		return now
 	}
 	res := w.Pipeline.Resolution
@@ -186,8 +220,8 @@ func (a *ahead) reads(w *World, now time.Duration) time.Duration {
 // counts says whether the pods of a group are to the controller what all others
 // are, at the sync first, which looks back until read, and after it; or nothing at
 // all.
-func (a *ahead) counts(r *run, g *group, first, read time.Duration) bool {
-	own := a.metric.Source <= hpa.SourcePods
+func (l *lane) counts(r *run, g *group, first, read time.Duration) bool {
+	own := l.metric.Source <= hpa.SourcePods
 	switch {
 	case g.phase == hpa.PhaseFailed:
 		return true
@@ -198,13 +232,13 @@ func (a *ahead) counts(r *run, g *group, first, read time.Duration) bool {
 		return true
 	case first-g.born < g.metrics:
 		return false
-	case a.scraped && (g.transition > read || g.born+g.pending >= read):
+	case l.scraped && (g.transition > read || g.born+g.pending >= read):
 		return false
-	case !a.metric.CPU || a.metric.Source == hpa.SourcePods:
+	case !l.metric.CPU || l.metric.Source == hpa.SourcePods:
 		return true
 	}
 	stamp, window := seconds(first-r.w.Pipeline.Age), r.w.Pipeline.Window
-	if a.scraped {
+	if l.scraped {
 		stamp, window = read+r.w.Pipeline.Resolution, r.w.Pipeline.Resolution
 	}
 	// Once either holds it holds for ever: time and timestamps only grow.
@@ -214,8 +248,10 @@ func (a *ahead) counts(r *run, g *group, first, read time.Duration) bool {
 // known is until when no step is null that a sync from first on reads, an instant
 // at most first where there is one already.
 func (r *run) known(first time.Duration) time.Duration {
-	until := never
-	read := r.ahead.reads(r.w, first)
+	until, read := never, first
+	for i := range r.ahead.lanes {
+		read = min(read, r.ahead.lanes[i].reads(r.w, first))
+	}
 	for i := range r.w.Demand {
 		d := &r.w.Demand[i]
 		if d.Null == nil {
@@ -238,13 +274,12 @@ func (r *run) known(first time.Duration) time.Duration {
 // world is settled.
 func (r *run) skip() {
 	for first := r.clock.next(); first < never && r.settled(first); first = r.clock.next() {
-		b := r.ahead.band(r.replicas)
 		// No sync starts after the end. No sync tells nodes, but the score does.
 		until := min(r.faults.next(), r.known(first), r.fleet.nodes.next(false), r.w.Duration+r.w.SyncLatency)
-		if !b.known || until <= first {
+		l, known := r.ahead.lull(r, first, until)
+		if !known || until <= first {
 			return
 		}
-		l := r.ahead.lull(r, b, first, until)
 		wake, moves := l.search()
 		r.pass(&l, wake)
 		if !moves {
@@ -274,11 +309,9 @@ func (r *run) light(l *lull, now time.Duration) {
 	r.fleet.transition(now)
 	r.scraper.leap(r, now)
 	r.scraper.pass(now)
-	p := &r.ahead.probe
-	p.queue.serve(int64(r.replicas))
 	t := &r.tick
 	t.T, t.At = now-r.w.SyncLatency, now
-	t.Decision = r.spec.Step(r.state, p.see(l.values[l.reading(now)], now))
+	t.Decision = r.spec.Step(r.state, l.see(now))
 	r.meter.count(t)
 	r.carryOut(now)
 	r.clock.pop(now)

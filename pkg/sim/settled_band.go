@@ -51,23 +51,25 @@ func (b *band) propose(p *probe, value int64) int32 {
 	return n
 }
 
-// band is that of a count.
-func (a *ahead) band(n int32) *band {
-	b := &a.probe.band
-	if int(n) < len(a.bands) {
-		if b = &a.bands[n]; b.found {
+// band is that of a count, for which the probe is then ready.
+func (l *lane) band(n int32) *band {
+	l.probe.queue.serve(int64(n))
+	b := &l.probe.band
+	if int(n) < len(l.bands) {
+		if b = &l.bands[n]; b.found {
 			return b
 		}
 	}
-	*b = a.probe.bisect(n)
+	*b = l.probe.bisect(n)
 	b.found = true
 	return b
 }
 
 // probe asks what the metric would propose.
 type probe struct {
-	lane *Demand
-	spec *hpa.Spec
+	demand *Demand
+	// spec is the autoscaler with this metric alone.
+	spec hpa.Spec
 	// state is one that nothing is remembered in.
 	state   *hpa.State
 	obs     hpa.Observation
@@ -82,19 +84,20 @@ type probe struct {
 	lo, hi float64
 }
 
-func (p *probe) prepare(w *World, a *ahead) {
-	p.lane, p.spec, p.scraped, p.window = a.lane, &w.Autoscaler, a.scraped, w.Pipeline.Resolution
-	p.goal, p.parts, p.request = max(1, a.metric.Goal), 1, 1
-	if a.metric.Target == hpa.TargetUtilization {
-		p.parts, p.request = 100, max(1, a.request)
+func (p *probe) prepare(w *World, l *lane) {
+	p.demand, p.spec, p.scraped, p.window = l.demand, w.Autoscaler, l.scraped, w.Pipeline.Resolution
+	p.spec.Metrics = []hpa.Metric{*l.metric}
+	p.goal, p.parts, p.request = max(1, l.metric.Goal), 1, 1
+	if l.metric.Target == hpa.TargetUtilization {
+		p.parts, p.request = 100, max(1, l.request)
 	}
 	p.state = hpa.NewTerseState(1, 0)
-	p.queue = newQueue(a.lane)
+	p.queue = newQueue(l.demand)
 	p.queue.null = false
 	p.obs = hpa.Observation{
 		Groups: []hpa.Group{{Started: true}},
 		Readings: []hpa.Reading{{
-			Samples: []hpa.Sample{{Request: a.request, Timestamp: maxTime}},
+			Samples: []hpa.Sample{{Request: l.request, Timestamp: maxTime}},
 			Values:  make([]int64, 1),
 		}},
 	}
@@ -103,7 +106,7 @@ func (p *probe) prepare(w *World, a *ahead) {
 // at is what n pods report of a value, each of them or the metric as a whole, in
 // milli-units.
 func (p *probe) at(value int64) int64 {
-	q, d := &p.queue, p.lane
+	q, d := &p.queue, p.demand
 	q.value = value
 	switch {
 	case !d.perPod():
@@ -122,7 +125,7 @@ func (p *probe) at(value int64) int64 {
 func (p *probe) used(value int64) uint64 {
 	passed := p.window.Milliseconds()
 	p.queue.value = value
-	return p.queue.steady()*uint64(passed) + uint64(p.lane.Idle*micro*passed)
+	return p.queue.steady()*uint64(passed) + uint64(p.demand.Idle*micro*passed)
 }
 
 // holds is what each pod holds.
@@ -133,8 +136,8 @@ func (p *probe) holds(value int64) int64 {
 
 // rest is what the pods report together besides what each does.
 func (p *probe) rest() int64 {
-	if q := &p.queue; !p.scraped && p.lane.perPod() && p.lane.Role == RoleLoad {
-		return q.rate() % q.pods * p.lane.Scale
+	if q := &p.queue; !p.scraped && p.demand.perPod() && p.demand.Role == RoleLoad {
+		return q.rate() % q.pods * p.demand.Scale
 	}
 	return 0
 }
@@ -160,10 +163,10 @@ func (p *probe) see(value int64, now time.Duration) *hpa.Observation {
 // what it is counted in, so that greater values lead to no smaller proposals.
 func (p *probe) exact(value int64) bool {
 	const most = math.MaxInt32
-	if value > 1<<40/p.lane.Scale {
+	if value > 1<<40/p.demand.Scale {
 		return false
 	}
-	n, each := p.queue.pods, p.at(value)+p.lane.Scale
+	n, each := p.queue.pods, p.at(value)+p.demand.Scale
 	used := each / p.request * p.parts
 	return each < 1<<40 && used < most-p.parts && used/p.goal+p.parts+2 < most/n
 }
@@ -171,8 +174,7 @@ func (p *probe) exact(value int64) bool {
 // bisect finds the band of n pods.
 func (p *probe) bisect(n int32) band {
 	q := &p.queue
-	q.serve(int64(n))
-	b := band{replicas: n, most: 1 << 40 / p.lane.Scale}
+	b := band{replicas: n, most: 1 << 40 / p.demand.Scale}
 	saturates := q.flow.Queues && q.capacity <= b.most
 	if saturates {
 		b.most = q.capacity
@@ -195,7 +197,7 @@ func (p *probe) bisect(n int32) band {
 	case b.hi == b.most:
 		b.hi = math.MaxInt64
 	}
-	if saturates && p.lane.Wait == 0 {
+	if saturates && p.demand.Wait == 0 {
 		b.most = math.MaxInt64
 	}
 	return b

@@ -22,12 +22,16 @@ func (s *scraper) leap(r *run, last time.Duration) {
 	for i, demand := range s.series {
 		s.seen[i] = s.queues.list[demand].each
 	}
-	if a := &r.ahead; a.scraped {
-		u := &s.fleet.lives.of(0)[s.place[a.index]]
-		a.use(u, s.now, resolution)
+	for i := range r.ahead.lanes {
+		l := &r.ahead.lanes[i]
+		if !l.scraped {
+			continue
+		}
+		u := &s.fleet.lives.of(0)[s.place[l.index]]
+		l.use(u, s.now, resolution)
 		for i := range s.fleet.groups {
 			if g := &s.fleet.groups[i]; g.life > 0 && g.serving() {
-				s.fleet.lives.of(g.life)[s.place[a.index]] = *u
+				s.fleet.lives.of(g.life)[s.place[l.index]] = *u
 			}
 		}
 	}
@@ -35,19 +39,17 @@ func (s *scraper) leap(r *run, last time.Duration) {
 
 // use is what a pod that serves used until the scrape at now, counted from a
 // few scrapes before.
-func (a *ahead) use(u *use, now, resolution time.Duration) {
-	p := &a.probe
-	p.queue.serve(a.serving)
-	value := func(at time.Duration) int64 { return a.lane.Values[a.lane.index(at)] }
-	if !a.lane.cpu() {
+func (l *lane) use(u *use, now, resolution time.Duration) {
+	value := func(at time.Duration) int64 { return l.demand.Values[l.demand.index(at)] }
+	if !l.demand.cpu() {
 		for i := range scrapes {
-			u.gauge[i] = p.holds(value(now - time.Duration(i)*resolution))
+			u.gauge[i] = l.probe.holds(value(now - time.Duration(i)*resolution))
 		}
 		return
 	}
 	u.at[scrapes-1] = 0
 	for i := scrapes - 2; i >= 0; i-- {
-		u.at[i] = u.at[i+1] + p.used(value(now-time.Duration(i+1)*resolution))
+		u.at[i] = u.at[i+1] + l.probe.used(value(now-time.Duration(i+1)*resolution))
 	}
 	u.now = u.at[0]
 }

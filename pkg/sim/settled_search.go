@@ -3,25 +3,21 @@ package sim
 import (
 	"math"
 	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
 
 // longAgo is an instant before all that any world remembers.
 const longAgo = -maxTime
 
 // lull is a settled stretch under search: the syncs from first on, each a period
-// after the other, to until. Steps are a whole number of periods long, and of
-// scrapes, so that step i is read from first on, step i+1 from turn on, and every
-// further one a step later.
+// after the other, to end.
 type lull struct {
-	r    *run
-	band *band
-	// values are those that are read before end, or all.
-	values              []int64
-	i                   int
-	replicas            int32
-	first, turn, period time.Duration
-	step                time.Duration
-	// end is the first sync from until on.
+	r             *run
+	lanes         []cursor
+	replicas      int32
+	first, period time.Duration
+	// end is the first sync that is not in it.
 	end time.Duration
 	// low and high are when n replicas or fewer, or more, were last proposed.
 	low, high time.Duration
@@ -29,34 +25,74 @@ type lull struct {
 	rises, falls time.Duration
 }
 
-// lull is the stretch that begins with the sync first, which is settled.
-func (a *ahead) lull(r *run, b *band, first, until time.Duration) lull {
-	l := lull{
-		r: r, band: b, values: a.lane.Values, replicas: r.replicas,
-		first: first, period: a.period, step: a.lane.Step,
+// cursor is one metric in a stretch. Steps are a whole number of periods long, and
+// of scrapes, so that step i is read from the first sync on, step i+1 from turn on,
+// and every further one a step later.
+type cursor struct {
+	lane *lane
+	band *band
+	// lo and hi are the band as far as leaving it is an event.
+	lo, hi int64
+	// values are those that are read before the end, or all.
+	values     []int64
+	table      *table
+	i          int
+	turn, step time.Duration
+}
+
+// place is how a value lies to the band.
+type place uint8
+
+const (
+	below place = iota
+	inside
+	above
+	// unknown: what it leads to cannot be told.
+	unknown
+)
+
+// lull is the stretch that begins with the sync first, which is settled, if all its
+// bands are known.
+func (a *ahead) lull(r *run, first, until time.Duration) (l lull, known bool) {
+	l = lull{
+		r: r, lanes: a.cursors, replicas: r.replicas, first: first, period: a.period,
 		low: longAgo, high: longAgo, rises: longAgo, falls: longAgo,
 	}
-	// A scraped value is read from the scrape on that is lag later than its step's
-	// beginning, once that is Age old.
-	late := time.Duration(0)
-	shown := first
-	if a.scraped {
-		res := r.w.Pipeline.Resolution
-		late = r.w.Pipeline.Age + a.lag
-		shown = (first-r.w.Pipeline.Age)/res*res - a.lag
-	}
-	l.i = a.lane.index(shown)
-	l.turn = l.sync(time.Duration(l.i+1)*l.step + late)
 	l.end = l.sync(until)
-	last := l.i + 1 + int(max(0, l.end-l.turn+l.step-1)/l.step)
-	l.values = l.values[:min(last, len(l.values))]
+	for i := range l.lanes {
+		lane, c := &a.lanes[i], &l.lanes[i]
+		b := lane.band(r.replicas)
+		if !b.known {
+			return l, false
+		}
+		*c = cursor{lane: lane, band: b, lo: b.lo, hi: min(b.hi, b.most), values: lane.demand.Values, table: r.queues.list[lane.index].table, step: lane.demand.Step}
+		// Where nothing ever opens the way up, or down, being out of the band is no event.
+		if !r.spec.Leaves(true, r.replicas) {
+			c.hi = b.most
+		}
+		if !r.spec.Leaves(false, r.replicas) {
+			c.lo = 0
+		}
+		// A scraped value is read from the scrape on that is lag later than its step's
+		// beginning, once that is Age old.
+		shown, late := first, time.Duration(0)
+		if lane.scraped {
+			res := r.w.Pipeline.Resolution
+			shown = (first-r.w.Pipeline.Age)/res*res - lane.lag
+			late = r.w.Pipeline.Age + lane.lag
+		}
+		c.i = lane.demand.index(shown)
+		c.turn = l.sync(time.Duration(c.i+1)*c.step + late)
+		last := c.i + 1 + int(max(0, l.end-c.turn+c.step-1)/c.step)
+		c.values = c.values[:min(last, len(c.values))]
+	}
 	if at, ok := r.state.LastTo(r.replicas); ok {
 		l.low = at
 	}
 	if at, ok := r.state.LastFrom(r.replicas); ok {
 		l.high = at
 	}
-	return l
+	return l, true
 }
 
 // sync is the first sync at or after an instant.
@@ -68,68 +104,137 @@ func (l *lull) sync(at time.Duration) time.Duration {
 }
 
 // from is the first sync that reads a step, at most end; the last step is held.
-func (l *lull) from(step int) time.Duration {
+func (l *lull) from(c *cursor, step int) time.Duration {
 	switch {
-	case step <= l.i:
+	case step <= c.i:
 		return l.first
-	case step >= len(l.values):
+	case step >= len(c.values):
 		return l.end
 	}
-	return min(l.turn+time.Duration(step-l.i-1)*l.step, l.end)
+	return min(c.turn+time.Duration(step-c.i-1)*c.step, l.end)
+}
+
+// reading is the step that a sync of the stretch reads.
+func (c *cursor) reading(at time.Duration) int {
+	if at < c.turn {
+		return c.i
+	}
+	return int(min(time.Duration(c.i+1)+(at-c.turn)/c.step, time.Duration(len(c.values)-1)))
 }
 
 // search is the first sync that may change the count, which moves says, or the
 // first that may not be settled.
 func (l *lull) search() (wake time.Duration, moves bool) {
 	s, n := l.r.spec, l.replicas
-	lo, hi := l.band.lo, min(l.band.hi, l.band.most)
 	if at, ok := l.r.state.LastFrom(n + 1); ok && !s.HasBehavior && n < s.Max && l.first < s.HoldsDown(at) {
 		return l.first, true // what was proposed then and limited comes now
 	}
-	// Where nothing ever opens the way up, or down, being out of the band is no event.
-	if !s.Leaves(true, n) {
-		hi = l.band.most
-	}
-	if !s.Leaves(false, n) {
-		lo = 0
-	}
-	for i := l.i; ; i++ {
-		out := l.within(i, lo, hi)
-		if out > i {
-			l.low = l.from(out) - l.period
+	for now := l.first; ; {
+		from, past, where := l.leaves(now)
+		if from > now {
+			l.low = from - l.period
 			l.high = l.low
 		}
-		from := l.from(out)
 		if from >= l.end {
 			return l.end, false
 		}
-		past := l.from(out + 1)
-		switch v := l.values[out]; {
-		case v > l.band.most || v < 0:
-			// Who knows? Pods that queue may have work waiting from this step's beginning.
-			return min(from, l.sync(time.Duration(out)*l.step)), false
-		case v > hi:
+		switch where {
+		case above:
 			if l.rises = l.opens(true, max(from, s.HoldsUp(l.low), l.rises), past); l.rises < past {
 				return l.rises, true
 			}
 			l.high = past - l.period
-		default:
+		case below:
 			if l.falls = l.opens(false, max(from, s.HoldsDown(l.high), l.falls), past); l.falls < past {
 				return l.falls, true
 			}
 			l.low = past - l.period
+		case inside, unknown:
+			return l.doubt(from), false
 		}
-		i = out
+		now = past
 	}
 }
 
-// within is the first step from i on whose value lies outside lo to hi, or one that
-// is not read before the end.
-func (l *lull) within(i int, lo, hi int64) int {
-	if lo > hi {
-		return i // no value leads to this very count
+// doubt is the first sync at which work may wait of what a sync reads that cannot be
+// told.
+func (l *lull) doubt(from time.Duration) time.Duration {
+	wake := from
+	for i := range l.lanes {
+		c := &l.lanes[i]
+		if step := c.reading(from); c.where(step) == unknown {
+			wake = min(wake, l.sync(time.Duration(step)*c.step))
+		}
 	}
-	return l.r.queues.list[l.r.ahead.index].table.within(l.values, i, len(l.values), lo, hi)
+	return wake
+}
+
+// where is how the value of a step lies to the band.
+func (c *cursor) where(step int) place {
+	switch v := c.values[step]; {
+	case v > c.band.most || v < 0:
+		return unknown
+	case v > c.hi:
+		return above
+	case v < c.lo:
+		return below
+	}
+	return inside
+}
+
+// leaves is the first sync from now on for which another count is proposed, and
+// until which one this is so for the same reason.
+func (l *lull) leaves(now time.Duration) (from, past time.Duration, where place) {
+	if len(l.lanes) == 1 {
+		c := &l.lanes[0]
+		step := c.within(c.reading(now), len(c.values), c.lo)
+		if from = max(now, l.from(c, step)); from >= l.end {
+			return l.end, l.end, inside
+		}
+		return from, l.from(c, step+1), c.where(step)
+	}
+	for from = now; from < l.end; from = past {
+		var holder *cursor
+		past, holder, where = l.stand(from)
+		if where != inside {
+			return from, past, where
+		}
+		// The count is held by one metric until it lets go, or any asks for more.
+		past = l.from(holder, holder.within(holder.reading(from), len(holder.values), holder.lo))
+		for i := range l.lanes {
+			if c := &l.lanes[i]; c != holder {
+				past = min(past, l.from(c, c.within(c.reading(from), c.reading(past-l.period)+1, 0)))
+			}
+		}
+	}
+	return l.end, l.end, inside
+}
+
+// stand is how all metrics together stand at a sync, and until which one none of
+// them reads anything else; a holder is one that asks for the very count.
+func (l *lull) stand(at time.Duration) (past time.Duration, holder *cursor, where place) {
+	past, where = l.end, below
+	for i := range l.lanes {
+		c := &l.lanes[i]
+		step := c.reading(at)
+		past = min(past, l.from(c, step+1))
+		is := c.where(step)
+		if is == inside {
+			holder = c
+		}
+		// The highest proposal wins.
+		where = max(where, is)
+	}
+	return past, holder, where
+}
+
+// within is the first step from one on, before past, whose value lies outside lo and
+// the upper end of the band.
+func (c *cursor) within(step, past int, lo int64) int {
+	if lo > c.hi {
+		return step // no value leads to this very count
+	}
+	return c.table.within(c.values, step, past, lo, c.hi)
 }
 
 // opens is the first sync at or after an instant at which the limits let the count
@@ -159,27 +264,22 @@ type proposal struct {
 
 // recall makes the state remember what the syncs before wake would have
 // recommended, as far as the highest and the lowest of what the windows hold from
-// wake on goes: the last proposals of steps at least as high, or as low, as all
-// that came after.
+// wake on goes: the last proposals at least as high, or as low, as all that came
+// after.
 func (l *lull) recall(wake time.Duration) {
-	s, b, a := l.r.spec, l.band, &l.r.ahead
-	a.probe.queue.serve(int64(l.replicas))
-	list, top, bottom := a.peaks[:0], int64(-1), int64(math.MaxInt64)
-	i, at := l.reading(wake-l.period), wake-l.period
-	for ; i >= l.i; i-- {
+	s, a := l.r.spec, &l.r.ahead
+	list, top, bottom := a.peaks[:0], int32(-1), int32(math.MaxInt32)
+	for at := wake - l.period; at >= l.first; {
 		high, low := s.HoldsDown(at) > wake, s.HoldsUp(at) > wake
 		if !high && !low && len(list) > 0 {
 			break
 		}
-		if v := l.values[i]; high && v > top || low && v < bottom || len(list) == 0 {
-			list = append(list, proposal{b.propose(&a.probe, v), at})
-			top, bottom = max(top, v), min(bottom, v)
-			if v >= b.lo && v <= b.hi {
-				// All that is in the band is the same.
-				top, bottom = max(top, b.hi), min(bottom, b.lo)
-			}
+		n, from := l.proposed(at)
+		if high && n > top || low && n < bottom || len(list) == 0 {
+			list = append(list, proposal{n, at})
+			top, bottom = max(top, n), min(bottom, n)
 		}
-		at = l.from(i) - l.period
+		at = from - l.period
 	}
 	for i := len(list) - 1; i >= 0; i-- {
 		l.r.state.Recommend(list[i].replicas, list[i].at)
@@ -187,10 +287,27 @@ func (l *lull) recall(wake time.Duration) {
 	a.peaks = list
 }
 
-// reading is the step that a sync of the stretch reads.
-func (l *lull) reading(at time.Duration) int {
-	if at < l.turn {
-		return l.i
+// proposed is what a skipped sync proposed, and since when that was so.
+func (l *lull) proposed(at time.Duration) (n int32, from time.Duration) {
+	from = l.first
+	for i := range l.lanes {
+		c := &l.lanes[i]
+		step := c.reading(at)
+		from = max(from, l.from(c, step))
+		n = max(n, c.band.propose(&c.lane.probe, c.values[step]))
 	}
-	return int(min(time.Duration(l.i+1)+(at-l.turn)/l.step, time.Duration(len(l.values)-1)))
+	return n, from
+}
+
+// see is what a settled sync observes.
+func (l *lull) see(now time.Duration) *hpa.Observation {
+	o := &l.r.ahead.obs
+	for i := range l.lanes {
+		c := &l.lanes[i]
+		seen := c.lane.probe.see(c.values[c.reading(now)], now)
+		o.Now, o.SpecReplicas, o.StatusReplicas = now, seen.SpecReplicas, seen.StatusReplicas
+		o.Groups[0].Pods = seen.Groups[0].Pods
+		o.Readings[i] = seen.Readings[0]
+	}
+	return o
 }
