@@ -267,6 +267,15 @@ func TestWayOpensWhenTheFirstWriteAges(t *testing.T) {
 	check(t, "opens down", at, 13*m)
 	check(t, "some time", ok, true)
 
+	// One down: just what the first policy allows in a minute.
+	st = NewSoleState(1, 4)
+	s.remember(st, 10*m, 7, 6)
+	at, _ = s.Opens(st, false, 6, 10*m)
+	check(t, "opens down after one", at, 11*m)
+	s.remember(st, 10*m+time.Second, 6, 7)
+	next, _ = st.ages(&s.Down, 10*m)
+	check(t, "first to age of both directions", next, 11*m)
+
 	// What overflows opens no way.
 	s.Up.Policies = []Policy{{Value: 1<<31 - 1, Period: m}}
 	at, ok = s.Opens(NewSoleState(1, 4), true, 5, 10*m)
