@@ -105,7 +105,7 @@ func Check(in *Input, opts Options) (*Result, error) {
 		r.Findings = append(r.Findings, problems(&s.files[i])...)
 	}
 	r.Skipped = append(r.Skipped, unknown(s)...)
-	r.Findings = append(r.Findings, placed(run(join(s.objects, opts.Profile), &opts))...)
+	r.Findings = append(r.Findings, placed(run(join(s, opts.Profile), &opts))...)
 	r.Findings = opts.Settings.adjust(suppress(r.Findings, s.suppressions(opts.Settings), opts.runs, opts.Today))
 	sortFindings(r.Findings, s)
 	return r, nil
@@ -209,7 +209,7 @@ func placed(all []found) []Finding {
 // place finds where a finding stands.
 func (f *found) place() {
 	f.Position = f.object.Doc.At(f.Path)
-	f.Object = f.object.String()
+	f.Object, f.Path = f.object.String(), joined(f.object.within, f.Path)
 	f.Excerpt = f.object.Doc.Line(f.Line)
 }
 
@@ -233,7 +233,7 @@ func sortFindings(list []Finding, s *set) {
 func ruleOf(broken bool, p *yamlpos.Problem) *Rule {
 	id := "manifest-field"
 	switch {
-	case broken:
+	case broken, p.Class == yamlpos.ClassSyntax:
 		id = "manifest-syntax"
 	case isGone(p) && strings.HasPrefix(p.Object, "HorizontalPodAutoscaler "):
 		id = "hpa-api-removed"

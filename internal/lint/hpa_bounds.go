@@ -50,7 +50,7 @@ func hpaMinLow(c *checker) {
 	least := c.options.Settings.limits().MinReplicas
 	for _, s := range c.scalers {
 		// 0 is asked for on purpose, and other rules see to it.
-		if s.min == 0 || s.min >= least || s.max <= s.min {
+		if s.hpa == nil || s.min == 0 || s.min >= least || s.max <= s.min {
 			continue
 		}
 		message := fmt.Sprintf("minReplicas is %d", s.min)

@@ -34,7 +34,7 @@ var hpaTarget = []Rule{
 		ID: "hpa-duplicate-target", Severity: Error, Tier: Default,
 		What: "two autoscalers scale one workload",
 		Why:  "Each sets the replicas by its own metrics. From Kubernetes 1.26 the controller sees that both select the same pods and neither acts (AmbiguousSelector); before, they fought.",
-		How:  "Autoscalers are grouped by namespace and target.",
+		How:  "HorizontalPodAutoscalers are grouped by namespace and target. ScaledObjects have rules of their own.",
 		Sources: []string{
 			"https://github.com/kubernetes/kubernetes/issues/122059",
 			"https://github.com/kubernetes/kubernetes/pull/112011",

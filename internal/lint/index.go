@@ -9,8 +9,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
-	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
-
 	"github.com/elasticctl/elasticctl/internal/manifest"
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
@@ -23,20 +21,20 @@ type index struct {
 	scalers   []*scaler
 	hpas      []*scaler
 	workloads []*workload
-	services  []typed[*corev1.Service]
 	budgets   []*budget
-	monitors  []typed[*monitoringv1.ServiceMonitor]
 	rollouts  []typed[*rollout]
 	verticals []typed[*verticalPodAutoscaler]
 	quotas    map[string][]typed[*corev1.ResourceQuota]
 	// nodes is how many Nodes are among the inputs.
 	nodes int
+	scraping
+	kedaIndex
+	metricsIndex
 
 	byName map[ref][]*object
 	// unnamed is byName without the namespace.
 	unnamed map[ref][]*object
 	pods    labelled[*workload]
-	fronts  labelled[typed[*corev1.Service]]
 	// targets are the workloads by their objects, scaled the scalers by what they
 	// scale, whether it is among the inputs or not.
 	targets map[*object]*workload
@@ -88,9 +86,10 @@ type workload struct {
 	// replicas is spec.replicas, nil where it is not written.
 	replicas *int32
 	scalers  []*scaler
-	// services and budgets select its pods.
-	services []typed[*corev1.Service]
+	// services and budgets select its pods, scrapes are how these are scraped.
+	services []*service
 	budgets  []*budget
+	scrapes  []scrape
 	// rollout is the Rollout that runs its pods in its place; nil where it runs
 	// them itself.
 	rollout *typed[*rollout]
@@ -117,14 +116,17 @@ func joined(parts ...string) string {
 }
 
 // join resolves everything among the objects.
-func join(objects []*object, version hpa.Profile) *index {
+func join(s *set, version hpa.Profile) *index {
 	x := &index{
-		objects: objects, byName: map[ref][]*object{}, unnamed: map[ref][]*object{},
+		objects: s.objects, byName: map[ref][]*object{}, unnamed: map[ref][]*object{},
 		targets: map[*object]*workload{}, scaled: map[ref][]*scaler{},
 		quotas: map[string][]typed[*corev1.ResourceQuota]{},
 	}
-	for _, o := range objects {
+	for _, o := range s.objects {
 		x.add(o)
+	}
+	for _, o := range s.embedded {
+		x.metricsIndex.add(o)
 	}
 	x.joinPods()
 	for _, s := range x.scalers {
@@ -134,6 +136,8 @@ func join(objects []*object, version hpa.Profile) *index {
 		}
 		x.resolve(s)
 	}
+	x.joinScraping()
+	x.joinMetrics()
 	return x
 }
 
@@ -148,10 +152,6 @@ func (x *index) add(o *object) {
 		x.pods.add(o.Namespace, w.template.Labels, w)
 	}
 	switch t := o.Typed.(type) {
-	case *corev1.Service:
-		service := typed[*corev1.Service]{o, t}
-		x.services = append(x.services, service)
-		x.fronts.add(o.Namespace, t.Labels, service)
 	case *policyv1.PodDisruptionBudget:
 		x.budgets = append(x.budgets, &budget{typed: typed[*policyv1.PodDisruptionBudget]{o, t}})
 	case *corev1.ResourceQuota:
@@ -162,9 +162,10 @@ func (x *index) add(o *object) {
 		x.rollouts = append(x.rollouts, typed[*rollout]{o, t})
 	case *verticalPodAutoscaler:
 		x.verticals = append(x.verticals, typed[*verticalPodAutoscaler]{o, t})
-	case *monitoringv1.ServiceMonitor:
-		x.monitors = append(x.monitors, typed[*monitoringv1.ServiceMonitor]{o, t})
 	}
+	x.scraping.add(o)
+	x.kedaIndex.add(o)
+	x.metricsIndex.add(o)
 	if s := newScaler(o); s != nil {
 		x.scalers = append(x.scalers, s)
 	}
@@ -189,6 +190,9 @@ func (s *scaler) targetRef() ref {
 
 // newScaler returns an object as a scaler; nil where it is none.
 func newScaler(o *object) *scaler {
+	if so, ok := o.Typed.(*scaledObject); ok {
+		return so.scaler(o)
+	}
 	written, err := manifest.AsHPA(o.Object)
 	if written == nil || err != nil {
 		return nil
@@ -240,10 +244,13 @@ func newWorkload(o *object) *workload {
 	return w
 }
 
-// labelled finds what has labels, by namespace.
+// labelled finds what has labels, by namespace, or in all of them as one.
 type labelled[T any] struct {
 	namespaces map[string]*labelledIn[T]
 }
+
+// everywhere stands for all namespaces.
+const everywhere = "*"
 
 type labelledIn[T any] struct {
 	all []labelledOne[T]
@@ -257,6 +264,11 @@ type labelledOne[T any] struct {
 }
 
 func (l *labelled[T]) add(namespace string, set map[string]string, value T) {
+	l.addTo(namespace, set, value)
+	l.addTo(everywhere, set, value)
+}
+
+func (l *labelled[T]) addTo(namespace string, set map[string]string, value T) {
 	if l.namespaces == nil {
 		l.namespaces = map[string]*labelledIn[T]{}
 	}
@@ -272,7 +284,8 @@ func (l *labelled[T]) add(namespace string, set map[string]string, value T) {
 	in.all = append(in.all, labelledOne[T]{set, value})
 }
 
-// find returns what a selector selects in a namespace, in order of the inputs.
+// find returns what a selector selects in a namespace, or everywhere, in order of
+// the inputs.
 // A selector that cannot be read selects nothing.
 func (l *labelled[T]) find(namespace string, s *metav1.LabelSelector) []T {
 	var found []T

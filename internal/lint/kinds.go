@@ -59,6 +59,12 @@ var kinds = []kind{
 	of[monitoringv1.PrometheusRule]("monitoring.coreos.com/v1", "PrometheusRule"),
 	of[monitoringv1.ThanosRuler]("monitoring.coreos.com/v1", "ThanosRuler"),
 
+	of[apiService]("apiregistration.k8s.io/v1", "APIService"),
+	of[scaledObject]("keda.sh/v1alpha1", "ScaledObject"),
+	of[scaledJob]("keda.sh/v1alpha1", "ScaledJob"),
+	of[triggerAuthentication]("keda.sh/v1alpha1", "TriggerAuthentication"),
+	of[triggerAuthentication]("keda.sh/v1alpha1", "ClusterTriggerAuthentication"),
+
 	of[admissionregistrationv1.MutatingAdmissionPolicy]("admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy"),
 	of[admissionregistrationv1.MutatingAdmissionPolicyBinding]("admissionregistration.k8s.io/v1", "MutatingAdmissionPolicyBinding"),
 	of[admissionregistrationv1.MutatingWebhookConfiguration]("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration"),

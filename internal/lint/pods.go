@@ -5,7 +5,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/elasticctl/elasticctl/internal/manifest"
 )
@@ -53,14 +52,6 @@ func (x *index) joinPods() {
 			if w := x.targets[o]; w != nil {
 				w.rollout, x.targets[r.object] = r, w
 			}
-		}
-	}
-	for _, s := range x.services {
-		if s.spec.Spec.Type == corev1.ServiceTypeExternalName || len(s.spec.Spec.Selector) == 0 {
-			continue
-		}
-		for _, w := range x.pods.find(s.Namespace, &metav1.LabelSelector{MatchLabels: s.spec.Spec.Selector}) {
-			w.services = append(w.services, s)
 		}
 	}
 	for _, b := range x.budgets {

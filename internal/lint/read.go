@@ -29,6 +29,8 @@ type object struct {
 	*manifest.Object
 	// context says that it exists elsewhere, and is only there to be referred to.
 	context bool
+	// within is the field that its document stands in, for a file within an object.
+	within string
 }
 
 // looked says whether an object is looked at. One with fields that could not be
@@ -39,6 +41,7 @@ func (o *object) looked() bool { return !o.context && !o.Broken }
 type file struct {
 	name     string
 	objects  []*manifest.Object
+	embedded []embedded
 	problems []problem
 	// broken says that the problems are those of the text, not of objects in it.
 	broken  bool
@@ -54,6 +57,8 @@ type file struct {
 type set struct {
 	files   []file
 	objects []*object
+	// embedded are the files within them.
+	embedded []*object
 }
 
 // read reads all inputs. What is wrong with a file's content is in the set; the
@@ -71,6 +76,9 @@ func read(in *Input, settings *Settings) (*set, error) {
 			s.objects = append(s.objects, &object{Object: o})
 			given[refTo(o)] = true
 		}
+		for _, e := range s.files[i].embedded {
+			s.embedded = append(s.embedded, &object{Object: e.Object, within: e.within})
+		}
 	}
 	context, err := readPaths(in.Context, in, nil)
 	if err != nil {
@@ -81,6 +89,11 @@ func read(in *Input, settings *Settings) (*set, error) {
 			// What is applied takes the place of what is there.
 			if !given[refTo(o)] {
 				s.objects = append(s.objects, &object{Object: o, context: true})
+			}
+		}
+		for _, e := range context[i].embedded {
+			if !given[refTo(e.Object)] {
+				s.embedded = append(s.embedded, &object{Object: e.Object, context: true, within: e.within})
 			}
 		}
 	}
@@ -182,14 +195,23 @@ func readFile(name string, stdin io.Reader, decoder *manifest.Decoder) (f file) 
 		f.unparsed(name, data, err)
 		return f
 	}
+	budget := len(data)
 	for _, doc := range docs {
 		if reason := f.passedOver(doc); reason != "" {
+			if o, err := f.adapterDocument(doc, decoder.Namespace); o != nil {
+				f.objects = append(f.objects, o)
+				f.err = errors.Join(f.err, f.collect(data, err))
+				continue
+			}
 			f.skipped = append(f.skipped, Skipped{Position: doc.At(""), Reason: reason, Quiet: true})
 			continue
 		}
 		objects, err := decoder.Objects(doc)
 		f.objects = append(f.objects, objects...)
 		f.err = errors.Join(f.err, f.collect(data, err))
+		for _, o := range objects {
+			f.err = errors.Join(f.err, f.collect(data, f.adapterTexts(o, &budget)))
+		}
 	}
 	docs[0].Forget()
 	return f

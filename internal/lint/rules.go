@@ -24,6 +24,19 @@ var rules = slices.Concat(
 	workloadPlace,
 	pdbRules,
 	serviceRules,
+	monitorSelect,
+	monitorPort,
+	monitorScrape,
+	monitorServer,
+	monitorMetric,
+	adapterConfig,
+	adapterServe,
+	apiServices,
+	kedaReplicas,
+	kedaRefs,
+	kedaTriggers,
+	kedaQueries,
+	promRules,
 )
 
 // manifestRules are broken by what cannot be read; reading finds it.
@@ -51,7 +64,7 @@ var manifestRules = []Rule{
 		ID: "manifest-field", Severity: Error, Tier: Default,
 		What: "a field that does not exist, stands twice, or has a value of the wrong type",
 		Why:  "The API server refuses a wrong type, and drops an unknown field with a warning at most: what was meant does not happen.",
-		How:  "Objects of built-in kinds and of prometheus-operator are decoded into their typed API, in which every field must exist, once, with a value of its type. Kinds of others are passed over (-v names them).",
+		How:  "Objects of built-in kinds, of prometheus-operator and of KEDA, and the configuration of prometheus-adapter, are decoded into their typed API, in which every field must exist, once, with a value of its type. Kinds of others are passed over (-v names them).",
 		Sources: []string{
 			"https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation",
 			"https://kubernetes.io/blog/2023/04/24/openapi-v3-field-validation-ga/",

@@ -29,19 +29,26 @@ const (
 // Max limits allow, is an error of type Problems with its position. The
 // documents keep data, which nobody may change.
 func Parse(file string, data []byte) ([]*Document, error) {
-	if p := scanBytes(data); p != nil {
+	return parse(file, &source{data: data})
+}
+
+// parse reads every document of a source.
+func parse(file string, stream *source) ([]*Document, error) {
+	fail := func(p Problem) error {
 		p.File = file
-		return nil, Problems{*p}
+		p.Line, p.Col = stream.inside.at(p.Line, p.Col)
+		return Problems{p}
 	}
-	roots, err := parseNodes(data)
+	if p := scanBytes(stream.data); p != nil {
+		return nil, fail(*p)
+	}
+	roots, err := stream.parse()
 	if err != nil {
-		p := explainSyntax(data, err)
-		p.File = file
-		return nil, Problems{p}
+		return nil, fail(explainSyntax(stream.data, err))
 	}
 	var docs []*Document
 	var problems Problems
-	stream := &source{data: data, roots: roots}
+	stream.roots = roots
 	for i, root := range roots {
 		if p := checkTree(root); p != nil {
 			p.File = file
@@ -55,7 +62,7 @@ func Parse(file string, data []byte) ([]*Document, error) {
 		return nil, problems
 	}
 	if len(docs) == 0 {
-		return nil, Problems{{Position: Position{File: file}, Text: "empty: expected at least one YAML or JSON document"}}
+		return nil, fail(Problem{Text: "empty: expected at least one YAML or JSON document"})
 	}
 	return docs, nil
 }

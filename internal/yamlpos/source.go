@@ -17,6 +17,8 @@ type source struct {
 	// roots are the values of all documents, the empty ones too. They are the
 	// nodes that yaml/v3 made, comments included; none is an alias.
 	roots []*yaml.Node
+	// inside says where the text stands in that of another source; nil for a file.
+	inside *inside
 }
 
 // trees returns the values of all documents, parsing the text again where they
@@ -25,7 +27,7 @@ func (s *source) trees() []*yaml.Node {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if s.roots == nil {
-		s.roots, _ = parseNodes(s.data)
+		s.roots, _ = s.parse()
 	}
 	return s.roots
 }
@@ -50,7 +52,12 @@ func (d *Document) Stream() []byte { return d.source.data }
 
 // Line returns a line of the stream as it is written, without its end; "" for
 // one that does not exist. Lines count from 1.
-func (d *Document) Line(n int) string { return d.source.text().Line(n) }
+func (d *Document) Line(n int) string {
+	if in := d.source.inside; in != nil {
+		return in.outer.text().Line(n)
+	}
+	return d.source.text().Line(n)
+}
 
 // Lines is a text by its lines.
 type Lines struct {

@@ -73,6 +73,9 @@ const (
 	ClassType
 	// ClassQuantity is a text that is no quantity.
 	ClassQuantity
+	// ClassSyntax is a text that is no YAML, in an object that holds one; Parse and
+	// Decode do not say so themselves.
+	ClassSyntax
 )
 
 // Error returns "file:line:col: text; hint".
