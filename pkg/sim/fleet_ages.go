@@ -51,9 +51,10 @@ func (f *fleet) bury(g *group, n int64) {
 
 // matureAt is when a serving group can no more be told from others: it is past
 // every initialisation period and its own delays, by one second because the
-// controller sees rounded times, and was Ready for as long as anybody looks back.
+// controller sees rounded times, and was Ready, and had metrics, for as long as
+// anybody looks back.
 func (f *fleet) matureAt(g *group) time.Duration {
-	return max(g.born+max(f.mature, g.readyAfter, g.metrics)+time.Second, g.transition+f.history)
+	return max(g.born+max(f.mature, g.readyAfter, g.metrics)+time.Second, max(g.transition, g.born+g.metrics)+f.history)
 }
 
 // readyAt is when a group that is not Ready becomes so.

@@ -63,6 +63,20 @@ func TestARateIsOverTheWholeWindow(t *testing.T) {
 	}
 }
 
+// TestAPodThatWasSilentLongIsNoOldOne: it has served for six minutes, and told
+// nothing for two. At 0 the rate over five minutes begins with the scrape at -240 s,
+// the pod's first, and is drawn on to the left by half a scrape's distance:
+// 72,000 × 247.5 ÷ 240 ÷ 300.
+func TestAPodThatWasSilentLongIsNoOldOne(t *testing.T) {
+	w := asked(1, 300_000)
+	w.Pipeline.Window = 5 * time.Minute
+	w.Pods.InitialAge, w.Pods.MetricsDelay = 6*time.Minute, 2*time.Minute
+	ticks := replay(t, w)
+	for i, want := range []int64{247_500, 262_499, 277_500, 299_999} {
+		tellsPods(t, ticks, time.Duration(i)*15*second, [2]int64{1, want})
+	}
+}
+
 // TestANewPodRampsUp: it runs, and serves, from 20 s on. Its first scrape, at 30 s,
 // finds 1,000 requests, which no rate ever counts; the
 // second gives the first rate: 1,500 in 15 s, drawn on to the left by half a
