@@ -2,9 +2,11 @@ package main
 
 import (
 	"io"
+	"time"
 
 	render "github.com/elasticctl/elasticctl/internal/report"
 	"github.com/elasticctl/elasticctl/internal/scenario"
+	"github.com/elasticctl/elasticctl/pkg/sim"
 )
 
 // rehearsals shows what the standard rehearsals make of each replay. Budgets
@@ -63,7 +65,11 @@ func (c *course) rehearse(r *scenario.Replay) render.Rehearsal {
 			other := r.Other.With(one.Faults...)
 			changed.Other = &other
 		}
-		out.List = append(out.List, render.Rehearsed{At: one.At, For: one.For, Replay: c.replay(&changed, unseen)})
+		h := render.Rehearsed{At: one.At, For: one.For, Replay: c.replay(&changed, unseen)}
+		if one.Faults[0].Kind == sim.FaultRollout {
+			h.For = max(time.Second, h.Score.Rolling-out.Base.Score.Rolling)
+		}
+		out.List = append(out.List, h)
 	}
 	return out
 }

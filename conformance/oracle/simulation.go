@@ -158,12 +158,15 @@ func (d *Demand) resolve() error {
 }
 
 // refuseUnmodelled refuses by name what elasticctl replays and the oracle does
-// not: delays that differ from pod to pod, nodes.
+// not: delays that differ from pod to pod, nodes, rollouts.
 func refuseUnmodelled(data []byte) error {
 	var loose struct {
 		Spec struct {
-			Pods  map[string]any `json:"pods"`
-			Nodes any            `json:"nodes"`
+			Pods   map[string]any `json:"pods"`
+			Nodes  any            `json:"nodes"`
+			Faults []struct {
+				Rollout any `json:"rollout"`
+			} `json:"faults"`
 		} `json:"spec"`
 	}
 	if err := yaml.Unmarshal(data, &loose); err != nil {
@@ -173,6 +176,11 @@ func refuseUnmodelled(data []byte) error {
 		switch loose.Spec.Pods[name].(type) {
 		case []any, map[string]any:
 			return fmt.Errorf("pods.%s: the oracle has no delays that differ from pod to pod", name)
+		}
+	}
+	for i := range loose.Spec.Faults {
+		if loose.Spec.Faults[i].Rollout != nil {
+			return fmt.Errorf("fault %d: rollout: the oracle has no Deployment controller", i)
 		}
 	}
 	if loose.Spec.Nodes != nil {

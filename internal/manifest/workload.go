@@ -8,6 +8,7 @@ import (
 	"github.com/elasticctl/elasticctl/internal/yamlpos"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
 // Workload is what a scale target says about its pods.
@@ -16,6 +17,8 @@ type Workload struct {
 	// Replicas is spec.replicas; HasReplicas says whether it is written.
 	Replicas    int32
 	HasReplicas bool
+	// Strategy is how a Deployment replaces its pods; nil where it does not say.
+	Strategy *Strategy
 	// Labels are the pod template's.
 	Labels map[string]string
 	// Containers are the pod's containers in their order, then its restartable
@@ -98,6 +101,7 @@ func workload(o *Object) *Workload {
 	switch t := o.Typed.(type) {
 	case *appsv1.Deployment:
 		template, replicas = &t.Spec.Template, t.Spec.Replicas
+		w.Strategy = strategy(&t.Spec.Strategy)
 	case *appsv1.StatefulSet:
 		template, replicas = &t.Spec.Template, t.Spec.Replicas
 	case *appsv1.ReplicaSet:
@@ -123,6 +127,23 @@ func workload(o *Object) *Workload {
 	}
 	w.PodRequests = podRequests(spec)
 	return w
+}
+
+// Strategy is a Deployment's: it recreates its pods, or replaces them bit by bit.
+type Strategy struct {
+	Recreate                 bool
+	MaxSurge, MaxUnavailable *intstr.IntOrString
+}
+
+func strategy(s *appsv1.DeploymentStrategy) *Strategy {
+	out := &Strategy{Recreate: s.Type == appsv1.RecreateDeploymentStrategyType}
+	if r := s.RollingUpdate; r != nil {
+		out.MaxSurge, out.MaxUnavailable = r.MaxSurge, r.MaxUnavailable
+	}
+	if *out == (Strategy{}) {
+		return nil
+	}
+	return out
 }
 
 func container(c corev1.Container, sidecar bool) Container {

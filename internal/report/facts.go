@@ -60,6 +60,7 @@ func certain(r *Replay) []fact {
 		spikesFact(r),
 		lagFact(r),
 		nodesFact(r),
+		rolloutFact(r),
 		scaleFact(r),
 		{name: "direction changes", value: strconv.FormatInt(r.Score.DirectionChanges, 10), detail: "a scale event that reverses the one before"},
 		thrashFact(r),
@@ -130,6 +131,23 @@ func saturatedFact(r *Replay) fact {
 		f.detail += "; the recording was saturated for " + span(r.Understated) + ", so more may have arrived"
 	}
 	return f
+}
+
+// rolloutFact says how long pods were being replaced, where they were.
+func rolloutFact(r *Replay) fact {
+	n := 0
+	for i := range r.World.Faults {
+		if f := &r.World.Faults[i]; f.Kind == sim.FaultRollout && f.At < r.Score.Duration {
+			n++
+		}
+	}
+	if n == 0 {
+		return fact{name: "rolling out"}
+	}
+	return fact{
+		name: "rolling out", value: span(r.Score.Rolling),
+		detail: ofTime(r.Score.Rolling, r.Score.Duration) + ", " + plural(int64(n), "rollout") + "; meanwhile there are pods of the surge besides",
+	}
 }
 
 // nodesFact says how long pods had no node, where they might have had none.

@@ -81,7 +81,13 @@ func tooManyPods(n int32) string { return fmt.Sprintf("%d pods cannot be replaye
 // faults resolves the edits of the autoscaler, each on top of those before.
 func (b *builder) faults() error {
 	current := b.target.hpa
+	b.out.World.Pods.Rolling = b.strategy()
 	for _, f := range b.set.faults {
+		if f.rollout != nil {
+			if err := b.rollsOut(&f); err != nil {
+				return err
+			}
+		}
 		if f.edit != nil {
 			path := f.path + ".editAutoscaler"
 			current = f.edit.apply(current, b.check.doc.Has(path+".behavior"))

@@ -25,7 +25,7 @@ func fieldPaths(t reflect.Type, prefix string) []string {
 			}
 			inner = inner.Elem()
 		}
-		if inner.Kind() != reflect.Struct || inner.PkgPath() != t.PkgPath() || inner.Name() == "NotReady" || inner.Name() == "Delay" {
+		if inner.Kind() != reflect.Struct || inner.PkgPath() != t.PkgPath() || inner.Name() == "NotReady" || inner.Name() == "Delay" || inner.Name() == "Rollout" {
 			paths = append(paths, path)
 			continue
 		}

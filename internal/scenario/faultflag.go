@@ -42,6 +42,7 @@ func ParseFault(text string) (Happening, error) {
 	if err := c.err(); err != nil {
 		return Happening{}, t.place(err)
 	}
+	out.path = "" // it stands in no file
 	return Happening{out}, nil
 }
 

@@ -15,6 +15,7 @@ func TestAFaultInOneLineIsThatOfAFile(t *testing.T) {
 		"setReplicas=7,at=1h30m":                             {Kind: sim.FaultSetReplicas, At: 90 * time.Minute, Replicas: 7},
 		"at=0s,evictPods=0+2":                                {Kind: sim.FaultEvictPods, Ranks: []int{0, 2}},
 		"at=1m,trafficFactor=1.2":                            {Kind: sim.FaultTraffic, At: time.Minute, Factor: 1200},
+		"at=1m,rollout=true":                                 {Kind: sim.FaultRollout, At: time.Minute},
 		"at=1m,nodeShortage=true,for=10m":                    {Kind: sim.FaultNodeShortage, At: time.Minute, For: 10 * time.Minute},
 	} {
 		got, err := ParseFault(text)
@@ -36,7 +37,7 @@ func TestAMistakeInAFaultInOneLineNamesItsColumn(t *testing.T) {
 		"at=10m,metricsReadZero=custom+cpu": `column 31: unknown metrics API "cpu"; write resource (cpu and memory), custom (Pods and Object metrics) or external`,
 		"at=soon,surge=2":                   `column 4: "soon" is not a length of time; write a number and a unit, such as 15s, 5m, 1h30m or 7d`,
 		"surge=2":                           `column 1: it is not said when it happens; add at: 10m, a time from the start`,
-		"at=10m":                            `column 1: nothing is said to happen; add one of metricsUnavailable, podsWithoutMetrics, scaleReadFails, scaleWriteFails, setReplicas, surge, evictPods, podsNotReady, trafficFactor, metricsReadZero, readyFactor, nodeShortage, editAutoscaler`,
+		"at=10m":                            `column 1: nothing is said to happen; add one of metricsUnavailable, podsWithoutMetrics, scaleReadFails, scaleWriteFails, setReplicas, surge, evictPods, podsNotReady, trafficFactor, metricsReadZero, readyFactor, nodeShortage, rollout, editAutoscaler`,
 		"at=1m,for=1m,setReplicas=1":        `column 11: what happens at an instant does not last; remove it`,
 		"at=1m,surge=1,setReplicas=1":       `column 1: several things are said to happen: setReplicas, surge; make each a fault of its own`,
 		"at=1m,at=2m,surge=1":               `column 7: at is given twice; remove one`,
@@ -45,6 +46,7 @@ func TestAMistakeInAFaultInOneLineNamesItsColumn(t *testing.T) {
 		"at=1m,surge=[1]":                   `column 13: "[1]" is no value; it has letters, digits, points and minus signs`,
 		"at=1m,sürge=1":                     `column 7: "sürge" is no name of a field; ` + FaultHint,
 		"at=1m,editAutoscaler=x":            `column 7: an edit of the autoscaler does not fit a line; write it in a simulation file's spec.faults`,
+		"at=1m,rollout=1":                   `column 15: rollout: must be true, or {maxSurge: 25%, maxUnavailable: 25%} with numbers of pods or percent`,
 		"at=1m,nodeShortage=false":          `column 20: a fault that is switched off does nothing; write true, or remove the fault`,
 		"at=1m,trafficFactor=1.23456":       `column 21: 1.23456 has more than three decimals; write 1.235`,
 	} {

@@ -17,7 +17,9 @@ import (
 type fault struct {
 	sim.Fault
 	edit *Edit
-	path string
+	// rollout is what a rollout says of its rules, which the workload has else.
+	rollout *Rollout
+	path    string
 }
 
 // faults reads spec.faults and puts them in order of time.
@@ -42,7 +44,7 @@ func sortFaults(list []fault) {
 func faultKinds() []string {
 	return []string{
 		"metricsUnavailable", "podsWithoutMetrics", "scaleReadFails", "scaleWriteFails",
-		"setReplicas", "surge", "evictPods", "podsNotReady", "trafficFactor", "metricsReadZero", "readyFactor", "nodeShortage",
+		"setReplicas", "surge", "evictPods", "podsNotReady", "trafficFactor", "metricsReadZero", "readyFactor", "nodeShortage", "rollout",
 		"editAutoscaler",
 	}
 }
@@ -115,6 +117,13 @@ func (c *checker) faultKind(path, kind string, in *Fault, out *fault) {
 	case "nodeShortage":
 		out.Kind = sim.FaultNodeShortage
 		c.onlyTrue(path, in.NodeShortage)
+	case "rollout":
+		out.Kind, out.rollout = sim.FaultRollout, in.Rollout
+		if in.Rollout == nil {
+			c.add(path, "it is not said how pods are replaced", "write true for the workload's own strategy, or {maxSurge: 25%, maxUnavailable: 25%}")
+		} else {
+			c.rollout(path, out)
+		}
 	case "editAutoscaler":
 		out.Kind, out.edit = sim.FaultEditAutoscaler, in.EditAutoscaler
 		if in.EditAutoscaler == nil || !c.editsSomething(path) {

@@ -92,7 +92,7 @@ func (b *builder) hosts() error {
 	case w.Nodes.Max > 0 && w.Nodes.Initial > w.Nodes.Max:
 		return b.fail(path, fmt.Sprintf("there are %d nodes at the start", w.Nodes.Initial), "write as many, or more")
 	}
-	b.note("nodes: %d pods fit on each, %d at the start, %d slots kept free; a new one takes %s, one not needed leaves after %s",
+	b.note("nodes: pods that fit on each %d, nodes at the start %d, slots kept free %d; a new one takes %s, one not needed leaves after %s",
 		w.Nodes.PodsPerNode, w.Nodes.Initial, w.Nodes.Headroom, lengthText(w.Nodes.Startup), lengthText(w.Nodes.Idle))
 	return nil
 }

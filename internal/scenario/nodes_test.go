@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ func TestNodesAtTheStartHoldTheInitialPodsAndTheHeadroom(t *testing.T) {
 		}
 	}
 	files(t, idling("values: [1]}\n  nodes: {podsPerNode: 2"))
-	said := "nodes: 2 pods fit on each, 2 at the start, 0 slots kept free; a new one takes 2m, one not needed leaves after 10m"
+	said := "nodes: pods that fit on each 2, nodes at the start 2, slots kept free 0; a new one takes 2m, one not needed leaves after 10m"
 	if notes := load(t, Request{Files: []string{"sim.yaml"}}).Notes; !slices.Contains(notes, said) {
 		t.Errorf("notes %q", notes)
 	}
@@ -40,5 +41,48 @@ func TestNodesThatDoNotHoldTheInitialPodsAreRefused(t *testing.T) {
 		if _, err := Load(Request{Files: []string{"sim.yaml"}}); err == nil || err.Error() != want {
 			t.Errorf("%s: error %v, want %s", text, err, want)
 		}
+	}
+}
+
+func TestARolloutFollowsTheStrategyOfTheWorkload(t *testing.T) {
+	quarter := sim.Share{N: 25, Percent: true}
+	for _, c := range []struct {
+		strategy, rollout string
+		want              sim.Rolling
+	}{
+		{"", "true", sim.Rolling{}}, // the Deployment's defaults
+		{"", "{maxSurge: 2}", sim.Rolling{MaxSurge: sim.Share{N: 2}, MaxUnavailable: quarter}},
+		{"strategy: {rollingUpdate: {maxUnavailable: 0}}", "true", sim.Rolling{MaxSurge: quarter, MaxUnavailable: sim.Share{}}},
+		{"strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 10%}}", "{maxUnavailable: 2}", sim.Rolling{MaxSurge: sim.Share{N: 1}, MaxUnavailable: sim.Share{N: 2}}},
+		{"strategy: {type: Recreate}", "true", sim.Rolling{MaxUnavailable: sim.Share{N: 100, Percent: true}}},
+	} {
+		text := idling("values: [1]}\n  faults:\n  - {at: 1m, rollout: " + c.rollout)
+		files(t, strings.Replace(text, "  replicas: 3\n", "  replicas: 3\n  "+c.strategy+"\n", 1))
+		r := load(t, Request{Files: []string{"sim.yaml"}})
+		if f := r.World.Faults[0]; f.Kind != sim.FaultRollout || f.Rolling != c.want {
+			t.Errorf("%s %s: %+v, want %+v", c.strategy, c.rollout, f.Rolling, c.want)
+		}
+	}
+}
+
+func TestARolloutOfAnythingButADeploymentIsRefused(t *testing.T) {
+	set := func(text string) string { return strings.ReplaceAll(text, "kind: Deployment", "kind: StatefulSet") }
+	files(t, set(idling("values: [1]}\n  faults:\n  - {at: 1m, rollout: true")))
+	want := "sim.yaml:8:23: a StatefulSet does not roll out as a Deployment does, which alone is replayed; write evictPods, several times"
+	if _, err := Load(Request{Files: []string{"sim.yaml"}}); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	files(t, set(idling("values: [1]")))
+	r := load(t, Request{Files: []string{"sim.yaml"}})
+	if want := (sim.Rolling{MaxUnavailable: sim.Share{N: 1}}); r.World.Pods.Rolling != want {
+		t.Errorf("a rehearsed rollout goes by %+v, want one pod after another", r.World.Pods.Rolling)
+	}
+	h, err := ParseFault("at=1m,rollout=true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = "--fault: rollout: a StatefulSet does not roll out as a Deployment does, which alone is replayed"
+	if _, err := Load(Request{Files: []string{"sim.yaml"}, Faults: []Happening{h}}); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
 	}
 }

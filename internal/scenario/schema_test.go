@@ -42,6 +42,14 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 		}}
 	case reflect.TypeFor[Percent]():
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "number"}, {Type: "string", Pattern: `^[0-9]+(\.[0-9]+)?%?$`}}}
+	case reflect.TypeFor[Rollout]():
+		share := &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "integer"}, {Type: "string", Pattern: "^[0-9]+%$"}}}
+		fields := jsonschema.NewProperties()
+		fields.Set("maxSurge", share)
+		fields.Set("maxUnavailable", share)
+		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{
+			{Type: "boolean", Enum: []any{true}}, {Type: "object", Properties: fields, AdditionalProperties: jsonschema.FalseSchema},
+		}}
 	case reflect.TypeFor[NotReady]():
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "integer"}, {Type: "string", Enum: []any{"none"}}}}
 	case reflect.TypeFor[gen.Scalar]():

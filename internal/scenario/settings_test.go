@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/elasticctl/elasticctl/internal/yamlpos"
 	"github.com/elasticctl/elasticctl/pkg/sim"
@@ -81,6 +82,7 @@ func TestEveryFieldReachesTheSettings(t *testing.T) {
   - {at: 47m, metricsReadZero: [custom]}
   - {at: 48m, for: 1h, readyFactor: 2.5}
   - {at: 49m, for: 10m, nodeShortage: true}
+  - {at: 50m, rollout: {maxSurge: 50%, maxUnavailable: 1}}
 `)
 	if err != nil {
 		t.Fatal(err)
@@ -144,6 +146,7 @@ func TestEveryFieldReachesTheSettings(t *testing.T) {
 			{path: "spec.faults[9]", Fault: sim.Fault{Kind: sim.FaultMetricsReadZero, At: 47 * time.Minute, APIs: sim.APICustom}},
 			{path: "spec.faults[10]", Fault: sim.Fault{Kind: sim.FaultSlowStart, At: 48 * time.Minute, For: time.Hour, Factor: 2500}},
 			{path: "spec.faults[11]", Fault: sim.Fault{Kind: sim.FaultNodeShortage, At: 49 * time.Minute, For: 10 * time.Minute}},
+			{path: "spec.faults[12]", Fault: sim.Fault{Kind: sim.FaultRollout, At: 50 * time.Minute}, rollout: &Rollout{MaxSurge: ptr(intstr.FromString("50%")), MaxUnavailable: ptr(intstr.FromInt32(1))}},
 		},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(settings{}, nodeSettings{}, container{}, demand{}, fault{}, hpa.Profile{})); diff != "" {
@@ -208,6 +211,8 @@ func TestPodsThatAreNotReadyReportWhatIdleOnesUseUnlessSomethingElseIsSaid(t *te
 		}
 	}
 }
+
+func ptr[T any](v T) *T { return &v }
 
 // mistakes are bodies of spec with the error that each must give; the first
 // line of a body is the file's line 5.
@@ -313,7 +318,7 @@ func mistakes() []struct{ name, body, want string } {
 		{"fractional value", cpu + "values: [1.5]}\n", "sim.yaml:6:52: spec.demand[0].values[0]: expected an integer, found the number 1.5"},
 		{"huge value", cpu + "unit: base, values: [9000000000000000]}\n", "sim.yaml:6:64: 9000000000000000 is too large; the greatest value is 9223372036854"},
 		{"capacity of nothing", cpu + "values: [1], capacity: 0}\n", "sim.yaml:6:66: a capacity of 0 serves nothing; write what one ready pod can serve, or remove it: absent means unlimited"},
-		{"fault of no kind", "  faults: [{at: 1m}]\n", "sim.yaml:5:12: nothing is said to happen; add one of metricsUnavailable, podsWithoutMetrics, scaleReadFails, scaleWriteFails, setReplicas, surge, evictPods, podsNotReady, trafficFactor, metricsReadZero, readyFactor, nodeShortage, editAutoscaler"},
+		{"fault of no kind", "  faults: [{at: 1m}]\n", "sim.yaml:5:12: nothing is said to happen; add one of metricsUnavailable, podsWithoutMetrics, scaleReadFails, scaleWriteFails, setReplicas, surge, evictPods, podsNotReady, trafficFactor, metricsReadZero, readyFactor, nodeShortage, rollout, editAutoscaler"},
 		{"fault of two kinds", "  faults: [{at: 1m, surge: 1, setReplicas: 2}]\n", "sim.yaml:5:12: several things are said to happen: setReplicas, surge; make each a fault of its own"},
 		{"fault without a time", "  faults: [{surge: 1}]\n", "sim.yaml:5:12: it is not said when it happens; add at: 10m, a time from the start"},
 		{"fault before the start", "  faults: [{at: -1m, surge: 1}]\n", `sim.yaml:5:17: "-1m" is negative; write a number and a unit, such as 15s, 5m, 1h30m or 7d`},
@@ -330,6 +335,12 @@ func mistakes() []struct{ name, body, want string } {
 		{"factor of nothing", "  faults: [{at: 1m, trafficFactor: null}]\n", "sim.yaml:5:21: a factor is missing; write a number, such as 1.2"},
 		{"shortage that is none", "  faults: [{at: 1m, nodeShortage: false}]\n", "sim.yaml:5:35: a fault that is switched off does nothing; write true, or remove the fault"},
 		{"unknown API that reads zero", "  faults: [{at: 1m, metricsReadZero: [cpu]}]\n", `sim.yaml:5:39: unknown metrics API "cpu"; write resource (cpu and memory), custom (Pods and Object metrics) or external`},
+		{"rollout that is off", "  faults: [{at: 1m, rollout: false}]\n", "sim.yaml:5:30: spec.faults[0].rollout: must be true, or {maxSurge: 25%, maxUnavailable: 25%} with numbers of pods or percent"},
+		{"rollout of nothing", "  faults: [{at: 1m, rollout: null}]\n", "sim.yaml:5:21: it is not said how pods are replaced; write true for the workload's own strategy, or {maxSurge: 25%, maxUnavailable: 25%}"},
+		{"rollout by another rule", "  faults: [{at: 1m, rollout: {surge: 1}}]\n", "sim.yaml:5:30: spec.faults[0].rollout: must be true, or {maxSurge: 25%, maxUnavailable: 25%} with numbers of pods or percent"},
+		{"surge of no share", "  faults: [{at: 1m, rollout: {maxSurge: many}}]\n", `sim.yaml:5:41: "many" is no share of the pods; write a number of pods, or percent such as 25%`},
+		{"more unavailable than all", "  faults: [{at: 1m, rollout: {maxUnavailable: 101%}}]\n", `sim.yaml:5:47: "101%" is no share of the pods; write a number of pods, or percent such as 25%`},
+		{"rollout without room", "  faults: [{at: 1m, rollout: {maxSurge: 0, maxUnavailable: 0%}}]\n", "sim.yaml:5:30: no pod can be replaced without one more or one fewer; raise maxSurge or maxUnavailable"},
 		{"empty edit", "  faults: [{at: 1m, editAutoscaler: {}}]\n", "sim.yaml:5:37: the edit changes nothing; give minReplicas, maxReplicas, metrics or behavior"},
 	}
 }

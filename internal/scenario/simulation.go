@@ -326,6 +326,9 @@ type Fault struct {
 	// NodeShortage keeps pods created meanwhile Pending until it ends; only true
 	// means anything.
 	NodeShortage *bool `json:"nodeShortage,omitempty"`
+	// Rollout replaces all pods as a Deployment's rolling update does: true, by the
+	// workload's strategy, or {maxSurge, maxUnavailable} in its place.
+	Rollout *Rollout `json:"rollout,omitempty"`
 	// EditAutoscaler replaces fields of the HPA.
 	EditAutoscaler *Edit `json:"editAutoscaler,omitempty"`
 }

@@ -32,6 +32,9 @@ func TestWorldOfUnlikePodsAgreesWithItsTwin(t *testing.T) {
 		}
 		d.unlike(w)
 		d.hosted(w)
+		for range d.IntN(3) {
+			w.Faults = append(w.Faults, sim.Fault{Kind: sim.FaultRollout, At: d.span(w.Duration), Rolling: d.rolling()})
+		}
 		for name, list := range map[string][]time.Duration{
 			"pending": w.Pods.Spread.Pending, "ready": w.Pods.Spread.Ready,
 			"metricsDelay": w.Pods.Spread.MetricsDelay, "termination": w.Pods.Spread.Termination,
@@ -163,6 +166,9 @@ func (c *coverage) world(w *sim.World, s *sim.Score) {
 	if s.Saturated > 0 {
 		c.saturated++
 	}
+	if s.Rolling > 0 {
+		c.scored["rolling"]++
+	}
 	if w.Nodes.PodsPerNode > 0 {
 		c.hosted++
 		asIs := int64(w.Nodes.Initial) * w.Duration.Milliseconds()
@@ -208,7 +214,7 @@ func (c *coverage) check(t *testing.T) {
 			t.Errorf("branch %d taken %d times, want at least 50", b, c.branches[b])
 		}
 	}
-	for k := sim.FaultMetricsUnavailable; k <= sim.FaultNodeShortage; k++ {
+	for k := sim.FaultMetricsUnavailable; k <= sim.FaultRollout; k++ {
 		if c.faults[k] < 50 {
 			t.Errorf("fault %d happened %d times, want at least 50", k, c.faults[k])
 		}
@@ -220,8 +226,8 @@ func (c *coverage) check(t *testing.T) {
 	if least := min(c.hosted, c.grew, c.shrank); c.hosted > 0 && least < 50 {
 		t.Errorf("%d worlds have nodes, %d get more, %d fewer: too few", c.hosted, c.grew, c.shrank)
 	}
-	for _, name := range append(termNames(), "ebbed", "several loads") {
-		if c.hosted == 0 && (name == "nodeHours" || name == "nodeWaitMinutes") {
+	for _, name := range append(termNames(), "ebbed", "several loads", "rolling") {
+		if c.hosted == 0 && (name == "nodeHours" || name == "nodeWaitMinutes" || name == "rolling") {
 			continue
 		}
 		if c.scored[name] < 50 {

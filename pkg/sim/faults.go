@@ -158,12 +158,16 @@ func (r *run) happen(e edge, now time.Duration) {
 		r.scale(r.replicas, now)
 	case FaultPodsNotReady:
 		r.fleet.hold(r.faults.ranks[e.fault], now, f.until())
+		r.scale(r.replicas, now)
 	case FaultEditAutoscaler:
 		r.edit(e.fault)
 	case FaultTraffic:
 		r.drives(e, now)
 	case FaultSlowStart:
 		r.fleet.slow, r.fleet.slowUntil = f.Factor, f.until()
+	case FaultRollout:
+		r.fleet.deployment.begin(f.Rolling)
+		r.scale(r.replicas, now)
 	case FaultNodeShortage:
 		r.fleet.shorten(change, now)
 	}

@@ -25,6 +25,8 @@ type group struct {
 	// metrics the age of the first metric; waiting says that there is no node yet.
 	pending, readyAfter, metrics time.Duration
 	waiting                      bool
+	// revision is that of the ReplicaSet that keeps it, 0 where none does any more.
+	revision int32
 	// gone is when a terminating group vanishes.
 	gone time.Duration
 	// transition is the Ready condition's lastTransitionTime, not yet rounded.
@@ -47,6 +49,8 @@ type fleet struct {
 	history time.Duration
 	lives   lives
 	nodes   pool
+	// deployment decides how many pods of which revision there are.
+	deployment deployment
 	// slow is by how many thousandths of their time to Ready new pods become Ready,
 	// until slowUntil; shortages is how many node shortages are under way.
 	slow, shortages int64
@@ -70,21 +74,27 @@ func (f *fleet) found(w *World, named bool) {
 	c := &w.Autoscaler.Controller
 	f.groups, f.named, f.pods = make([]group, 0, 64), named, &w.Pods
 	f.mature = max(c.CPUInitializationPeriod, c.InitialReadinessDelay)
-	f.create(int64(w.Pods.Initial), -w.Pods.InitialAge)
+	initial := int64(w.Pods.Initial)
+	surge, _ := w.Pods.Rolling.fenceposts(initial)
+	f.deployment = deployment{
+		rules: w.Pods.Rolling, sets: []replicaSet{{size: initial}}, asked: initial, most: initial + surge,
+	}
+	f.create(initial, 0, -w.Pods.InitialAge)
 	f.nodes = pool{Nodes: &w.Nodes, up: int64(w.Nodes.Initial)}
 	f.place(0)
 	f.settle()
 }
 
-// create adds n pods.
-func (f *fleet) create(n int64, now time.Duration) {
+// create adds n pods of a revision.
+func (f *fleet) create(n int64, revision int32, now time.Duration) {
 	for n > 0 {
 		d, run := f.pods.delays(f.created), f.pods.alike(f.created, n)
 		f.groups = append(f.groups, group{
 			first: f.created, pods: run, born: now, phase: hpa.PhasePending, transition: now,
 			life:    f.lives.begin(-1),
 			pending: d.pending, readyAfter: f.readyAfter(d, now), metrics: d.metrics,
-			waiting: f.shortages > 0 || f.nodes.on(),
+			revision: revision,
+			waiting:  f.shortages > 0 || f.nodes.on(),
 		})
 		f.created += run
 		n -= run
@@ -93,24 +103,18 @@ func (f *fleet) create(n int64, now time.Duration) {
 
 // follow makes the number of live pods what the workload asks for.
 func (f *fleet) follow(want int64, now time.Duration) {
-	var live int64
-	for i := range f.groups {
-		if f.groups[i].live() {
-			live += f.groups[i].pods
-		}
-	}
-	f.create(want-live, now)
-	f.remove(live-want, now)
+	f.deployment.ask(want)
+	f.roll(now)
 	f.place(now)
 	f.settle()
 }
 
-// remove terminates n pods: Pending before Running-not-Ready before Ready, then
-// newest first.
-func (f *fleet) remove(n int64, now time.Duration) {
+// remove terminates n pods of a revision: Pending before Running-not-Ready before
+// Ready, then newest first.
+func (f *fleet) remove(n int64, revision int32, now time.Duration) {
 	for _, class := range [...]int{standsPending, standsNotReady, standsReady} {
 		for i := len(f.groups) - 1; i >= 0 && n > 0; i-- {
-			if g := &f.groups[i]; standing(g) == class {
+			if g := &f.groups[i]; g.revision == revision && standing(g) == class {
 				taken := min(n, g.pods)
 				n -= taken
 				f.terminate(i, taken, now)
@@ -135,7 +139,7 @@ func (f *fleet) terminate(i int, n int64, now time.Duration) {
 			continue
 		}
 		g := f.part(i, f.groups[i].pods-run, run)
-		g.terminating, g.mature, g.gone = true, false, now+lingers
+		g.terminating, g.mature, g.gone, g.revision = true, false, now+lingers, 0
 		f.apart(g)
 	}
 }
@@ -146,7 +150,7 @@ func (f *fleet) evict(ranks []int64) {
 	for i := len(ranks) - 1; i >= 0; i-- {
 		if g := f.isolate(ranks[i]); g != nil {
 			f.bury(g, g.pods)
-			g.phase, g.ready, g.mature, g.heldUntil, g.waiting = hpa.PhaseFailed, false, false, 0, false
+			g.phase, g.ready, g.mature, g.heldUntil, g.waiting, g.revision = hpa.PhaseFailed, false, false, 0, false, 0
 		}
 	}
 	f.settle()

@@ -8,7 +8,7 @@ import (
 
 // transition does what pods do by themselves until now.
 func (f *fleet) transition(now time.Duration) {
-	// Again, where a node comes or leaves without delay.
+	// Again, where a node comes or leaves, or a rollout goes on, without delay.
 	for now >= f.due {
 		f.pass(now)
 	}
@@ -38,6 +38,10 @@ func (f *fleet) pass(now time.Duration) {
 		if g.mature = g.serving() && f.matureAt(g) <= now; g.mature {
 			g.life = f.lives.always(g.life)
 		}
+	}
+	if f.deployment.rolling() {
+		f.roll(now)
+		f.place(now)
 	}
 	f.settle()
 }

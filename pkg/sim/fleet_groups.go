@@ -91,7 +91,7 @@ func (f *fleet) settle() {
 
 // alike says whether b may join a.
 func (f *fleet) alike(a, b *group) bool {
-	if f.named && a.first+a.pods != b.first || a.pods+b.pods > math.MaxInt32 {
+	if f.named && a.first+a.pods != b.first || a.pods+b.pods > math.MaxInt32 || a.revision != b.revision {
 		return false
 	}
 	if a.mature && b.mature {

@@ -132,7 +132,7 @@ func TestANullStepChangesNoNeed(t *testing.T) {
 // nothing else.
 func TestEveryNeedIsAccountedFor(t *testing.T) {
 	var sum sim.Lag
-	for seed := range uint64(400) {
+	for seed := range uint64(800) {
 		w := newDice(seed).world()
 		switch d := newDice(seed); seed % 3 {
 		case 1:

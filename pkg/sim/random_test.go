@@ -56,6 +56,9 @@ func (d dice) world() *sim.World {
 	if d.chance(50) {
 		w.Pods.Termination = d.span(2 * time.Minute)
 	}
+	if d.chance(50) {
+		w.Pods.Rolling = d.rolling()
+	}
 	w.Pods.Containers = d.containers()
 	w.Demand = d.demands(w)
 	w.Autoscaler = d.autoscaler(w, c)
@@ -312,9 +315,20 @@ func (d dice) rules() hpa.Rules {
 	return r
 }
 
+// rolling rolls rules of a rolling update.
+func (d dice) rolling() sim.Rolling {
+	share := func() sim.Share {
+		if d.chance(50) {
+			return sim.Share{N: int32(pick(d, 0, 25, 33, 100, d.IntN(120))), Percent: true}
+		}
+		return sim.Share{N: int32(d.IntN(4))}
+	}
+	return sim.Rolling{MaxSurge: share(), MaxUnavailable: share()}
+}
+
 func (d dice) fault(w *sim.World) sim.Fault {
 	f := sim.Fault{
-		Kind: sim.FaultKind(d.IntN(int(sim.FaultNodeShortage) + 1)),
+		Kind: sim.FaultKind(d.IntN(int(sim.FaultRollout) + 1)),
 		At:   d.span(w.Duration + time.Minute),
 	}
 	if d.chance(50) {
@@ -335,6 +349,9 @@ func (d dice) fault(w *sim.World) sim.Fault {
 	f.Factor = int64(pick(d, 0, 1, 333, 1000, 1001, 1200, 1999, 3000))
 	if f.Kind == sim.FaultSlowStart {
 		f.Factor += 1000
+	}
+	if f.Kind == sim.FaultRollout {
+		f.Rolling = d.rolling()
 	}
 	f.Replicas = int32(d.IntN(10))
 	if f.Kind == sim.FaultSurge {

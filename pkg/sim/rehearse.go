@@ -7,7 +7,8 @@ import (
 
 // Rehearsal is a world in which something happens that is worth preparing for.
 type Rehearsal struct {
-	// Name says what happens, from At on, for For; 0 is to the end.
+	// Name says what happens, from At on, for For; 0 is to the end, or, of a rollout,
+	// as long as it takes.
 	Name    string
 	At, For time.Duration
 	// Faults are what happens, World the world with them.
@@ -17,11 +18,10 @@ type Rehearsal struct {
 
 // What the standard rehearsals do, around the peak or throughout.
 const (
-	rehearsedSpan    = 10 * time.Minute // half of it before the peak
-	rehearsedGrowth  = 1200
-	rehearsedDouble  = 2000
-	rehearsedStart   = 4000
-	rehearsedUpdates = 4 // waves of a rollout
+	rehearsedSpan   = 10 * time.Minute // half of it before the peak
+	rehearsedGrowth = 1200
+	rehearsedDouble = 2000
+	rehearsedStart  = 4000
 )
 
 // Rehearsals returns the standard set for a world, each of which is w with one
@@ -30,10 +30,9 @@ const (
 // rollout. What does not last throughout lasts ten minutes, from five minutes
 // before the peak, or the start, on; the rollout begins then.
 //
-// The rollout replaces a quarter of the pods at a time, rounded up, the oldest
-// first, and goes on when their successors have had their time to become Ready:
-// maxUnavailable 25%, maxSurge 0. How many pods there are by then it takes from
-// a run of w. Where no demand answers to traffic, its two are left out.
+// The rollout replaces all pods by the workload's own rules (Pods.Rolling). It lasts
+// as long as it takes: its For is 0, and the score tells how long that is
+// (Rolling). Where no demand answers to traffic, its two are left out.
 func (w *World) Rehearsals() []Rehearsal {
 	from := max(0, w.PeakAt()-rehearsedSpan/2)
 	const throughout, around = false, true
@@ -44,7 +43,7 @@ func (w *World) Rehearsals() []Rehearsal {
 		}
 		return Rehearsal{name, f.At, f.For, []Fault{f}, w.With(f)}
 	}
-	rollout := w.rollout(from)
+	rollout := Fault{Kind: FaultRollout, At: from, Rolling: w.Pods.Rolling}
 	all := []Rehearsal{
 		fault("traffic x1.2", throughout, Fault{Kind: FaultTraffic, Factor: rehearsedGrowth}),
 		fault("traffic x2", around, Fault{Kind: FaultTraffic, Factor: rehearsedDouble}),
@@ -52,16 +51,13 @@ func (w *World) Rehearsals() []Rehearsal {
 		fault("metrics read 0", around, Fault{Kind: FaultMetricsReadZero, APIs: every}),
 		fault("slow start x4", throughout, Fault{Kind: FaultSlowStart, Factor: rehearsedStart}),
 		fault("node shortage", around, Fault{Kind: FaultNodeShortage}),
-		{"rollout", from, max(time.Second, rehearsedUpdates*w.Pods.startup()), rollout, w.With(rollout...)},
+		{"rollout", from, 0, []Fault{rollout}, w.With(rollout)},
 	}
 	if !w.some((*Demand).grows) {
 		return all[2:]
 	}
 	return all
 }
-
-// startup is a pod's time from creation to Ready.
-func (p *Pods) startup() time.Duration { return p.longestStart() }
 
 // With is w with some faults more, after its own at one instant.
 func (w *World) With(faults ...Fault) World {
@@ -108,28 +104,4 @@ func (w *World) peakOf(d *Demand) time.Duration {
 		}
 	}
 	return time.Duration(max(best, 0)) * d.Step
-}
-
-// rollout are the waves of a rollout from an instant on.
-func (w *World) rollout(from time.Duration) []Fault {
-	pods := w.Pods.Initial
-	w.Run(func(t *Tick) bool {
-		if t.At >= from {
-			return false
-		}
-		if pods = t.SpecReplicas; t.Decision.Scaled {
-			pods = t.Decision.Desired
-		}
-		return true
-	})
-	wave := Fault{Kind: FaultEvictPods, At: from}
-	for rank := range (int(pods) + rehearsedUpdates - 1) / rehearsedUpdates {
-		wave.Ranks = append(wave.Ranks, rank)
-	}
-	var faults []Fault
-	for range rehearsedUpdates {
-		faults = append(faults, wave)
-		wave.At += w.Pods.startup()
-	}
-	return faults
 }

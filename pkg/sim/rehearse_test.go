@@ -44,7 +44,7 @@ func TestRehearsalsHappenAroundThePeak(t *testing.T) {
 			r.At != 0 && r.At != 25*time.Minute, r.At == 0 && r.For != 0,
 			r.At != 0 && r.Name != "rollout" && r.For != 10*time.Minute:
 			t.Errorf("%s at %v for %v: %+v", r.Name, r.At, r.For, first)
-		case r.Name == "rollout" && (len(r.World.Faults) != 5 || r.For != 2*time.Minute || first.At != 25*time.Minute || len(first.Ranks) != 1):
+		case r.Name == "rollout" && (len(r.World.Faults) != 2 || r.For != 0 || first.At != 25*time.Minute || first.Kind != sim.FaultRollout):
 			t.Errorf("rollout of 4 pods: %+v", r.World.Faults)
 		}
 	}
@@ -74,24 +74,6 @@ func TestRehearsalsDoWhatTheySay(t *testing.T) {
 		if !worse {
 			t.Errorf("%s: %+v\nas it is: %+v", r.Name, s, base)
 		}
-	}
-}
-
-func TestARolloutReplacesEveryPodAQuarterAtATime(t *testing.T) {
-	w := day()
-	w.Autoscaler = frozenAutoscaler()
-	w.Pods.Initial = 6
-	for _, r := range w.Rehearsals() {
-		if r.Name != "rollout" {
-			continue
-		}
-		wantPods(t, &r.World, map[time.Duration]sim.Counts{
-			25 * time.Minute:           pods(4, 2, 0, 0, 2),
-			25*time.Minute + 30*second: pods(4, 2, 0, 0, 4),
-			25*time.Minute + 45*second: pods(4, 2, 0, 0, 4),
-			26*time.Minute + 30*second: pods(4, 2, 0, 0, 8),
-			26*time.Minute + 60*second: pods(6, 0, 0, 0, 8),
-		})
 	}
 }
 

@@ -168,7 +168,7 @@ func (r *run) level() level {
 	return level{
 		live: r.fleet.live, serving: r.fleet.serving, factor: r.traffic.factor,
 		replicas: r.replicas, min: r.spec.Min, max: r.spec.Max,
-		homeless: r.fleet.homeless > 0, nodes: r.fleet.nodes.up,
+		homeless: r.fleet.homeless > 0, rolling: len(r.fleet.deployment.sets) > 1, nodes: r.fleet.nodes.up,
 	}
 }
 

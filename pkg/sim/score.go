@@ -62,6 +62,9 @@ type Score struct {
 	// add up to the total variation of spec.replicas, and a path that only rises
 	// or only falls, however far, has no thrash.
 	Thrash int64
+	// Rolling is how long rollouts were under way: from their beginning until no pod
+	// of an old template lives.
+	Rolling time.Duration
 	// Homeless is how long some live pod waited for a node.
 	Homeless time.Duration
 	// NodeMillis is Σ nodes × time in node-milliseconds, rounded as ReplicaMillis;
@@ -152,6 +155,8 @@ type level struct {
 	// homeless says that some live pod waits for a node; nodes are those there are.
 	homeless bool
 	nodes    int64
+	// rolling says that a rollout is under way.
+	rolling bool
 }
 
 // meter integrates levels over time.
@@ -250,6 +255,9 @@ func (m *meter) pass(to time.Duration) {
 	millis, end := m.now.Milliseconds(), to.Milliseconds()
 	s.ReplicaMillis += l.live * (end - millis)
 	s.NodeMillis += l.nodes * (end - millis)
+	if l.rolling {
+		s.Rolling += passed
+	}
 	if l.homeless {
 		s.Homeless += passed
 	}

@@ -161,6 +161,8 @@ func (r *run) settled(first time.Duration) bool {
 		return false
 	case r.faults.down != [apiCount]int{} || r.faults.zero != [apiCount]int{} || r.faults.read != 0 || r.faults.write != 0:
 		return false
+	case r.fleet.deployment.rolling():
+		return false
 	case r.fleet.nodes.on() && r.fleet.counts.Terminating > 0:
 		return false // what vanishes leaves a slot, at an instant that counts
 	case len(r.faults.dark) != 0 || r.traffic.factor != Thousand || !r.state.Seeded():

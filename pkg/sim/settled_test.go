@@ -173,11 +173,11 @@ func TestSkippingKnowsEveryFieldOfAWorld(t *testing.T) {
 		want string
 	}{
 		{sim.World{}, "Duration SyncLatency Autoscaler Pods Nodes Pipeline Demand Faults Follow Latency PodHourPrice"},
-		{sim.Pods{}, "Initial InitialAge Pending Ready MetricsDelay Termination Spread Containers Imbalance"},
+		{sim.Pods{}, "Initial InitialAge Pending Ready MetricsDelay Termination Spread Rolling Containers Imbalance"},
 		{sim.Nodes{}, "PodsPerNode Initial Headroom Max Startup Idle"},
 		{sim.Pipeline{}, "Kind Window Age Resolution Interval"},
 		{sim.Demand{}, "Source Name Container Role Scale Idle NotReady NotReadyNone Step Values Null Capacity Wait Initial Aggregate Quantile Averaged"},
-		{sim.Fault{}, "Kind At For APIs Ranks Factor Replicas Autoscaler"},
+		{sim.Fault{}, "Kind At For APIs Ranks Factor Replicas Rolling Autoscaler"},
 		{hpa.Spec{}, "Reference Min Max Metrics HasBehavior Up Down ToleranceUp ToleranceDown Controller"},
 		{hpa.Rules{}, "Stabilization Select Policies"},
 		{hpa.Controller{}, "SyncPeriod DownscaleStabilization Tolerance CPUInitializationPeriod InitialReadinessDelay Profile"},
@@ -191,7 +191,7 @@ func TestSkippingKnowsEveryFieldOfAWorld(t *testing.T) {
 		}
 	}
 	w := still(1)
-	w.Faults = []sim.Fault{{Kind: sim.FaultNodeShortage + 1}}
+	w.Faults = []sim.Fault{{Kind: sim.FaultRollout + 1}}
 	if w.Validate() == nil {
 		t.Errorf("there are kinds of fault that skipping does not know")
 	}

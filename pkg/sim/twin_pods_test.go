@@ -58,9 +58,27 @@ func (t *twin) agePods(now time.Duration) {
 	for t.turnNodes(now) {
 		t.house(now)
 	}
-	for _, p := range t.pods {
-		t.age(p, now)
+	for before := -1; before != t.progress(); {
+		before = t.progress()
+		for _, p := range t.pods {
+			t.age(p, now)
+		}
+		t.workload(now)
+		for t.turnNodes(now) {
+			t.house(now)
+		}
 	}
+}
+
+// progress is a number that changes whenever a rollout goes on.
+func (t *twin) progress() int {
+	n := 1000*t.born + 1_000_000*t.ended
+	for _, p := range t.pods {
+		if p.ready {
+			n++
+		}
+	}
+	return n
 }
 
 func (t *twin) alive() []*twinPod {
@@ -73,17 +91,35 @@ func (t *twin) alive() []*twinPod {
 	return live
 }
 
-// workload creates or deletes pods until as many live as are asked for.
+// workload lets the Deployment scale its ReplicaSets, and these create or delete
+// pods, until nobody has anything to do.
 func (t *twin) workload(now time.Duration) {
 	want := int(t.replicas)
 	if want > 0 {
 		want += int(t.surge)
 	}
-	for len(t.alive()) < want {
-		t.add(now)
+	if want != t.desired {
+		t.rescale(want)
 	}
-	for len(t.alive()) > want {
-		victim := t.victim()
+	for {
+		for _, s := range t.sets {
+			t.replicate(s, now)
+		}
+		t.dropOld()
+		if !t.rollOn() {
+			break
+		}
+	}
+	t.house(now)
+}
+
+// replicate is one ReplicaSet's work.
+func (t *twin) replicate(s *twinSet, now time.Duration) {
+	for len(t.podsOf(s)) < s.size {
+		t.add(s, now)
+	}
+	for len(t.podsOf(s)) > s.size {
+		victim := t.victim(s)
 		lingers := t.draws(t.w.Pods.Spread.Termination, t.w.Pods.Termination, t.ended, 2)
 		t.ended++
 		victim.deleted, victim.gone = true, now+lingers
@@ -91,13 +127,12 @@ func (t *twin) workload(now time.Duration) {
 			t.forget(victim)
 		}
 	}
-	t.house(now)
 }
 
-func (t *twin) victim() *twinPod {
+func (t *twin) victim(s *twinSet) *twinPod {
 	order := map[string]int{"pending": 0, "notReady": 1, "ready": 2}
 	var worst *twinPod
-	for _, p := range t.alive() {
+	for _, p := range t.podsOf(s) {
 		if worst == nil || order[p.standing()] <= order[worst.standing()] {
 			worst = p
 		}

@@ -15,6 +15,7 @@ type twinSpan struct {
 	live, serving int64
 	replicas      int32
 	atMax, atMin  bool
+	rolling       bool  // there are old pods
 	homeless      bool  // some live pod waits for a node
 	nodes         int64 // that are there
 	// asked is what each demand asks for, nil where that is not known.
@@ -47,6 +48,7 @@ func (t *twin) pass(from, to time.Duration) {
 	}
 	for _, p := range t.alive() {
 		s.homeless = s.homeless || p.waits
+		s.rolling = s.rolling || p.set != t.sets[len(t.sets)-1]
 	}
 	for _, n := range t.nodes {
 		if n.up {
@@ -101,6 +103,9 @@ func (t *twin) tally() {
 		for range p.nodes {
 			s.NodeMillis += p.millis()
 		}
+		if p.rolling {
+			s.Rolling += p.to - p.from
+		}
 		if p.homeless {
 			s.Homeless += p.to - p.from
 		}
@@ -132,8 +137,9 @@ func (t *twin) tally() {
 func (t *twin) tallyLoad(demand int, capacity int64) sim.Use {
 	u := twinUse{each: capacity}
 	for _, p := range t.spans {
+		u.stand(p.serving)
 		if p.asked[demand] != nil {
-			u.add(p.serving, p.served[demand], p.millis())
+			u.add(p.served[demand], p.millis())
 		}
 	}
 	return u.done()
@@ -177,8 +183,9 @@ func (t *twin) tallyRequests() sim.Use {
 				used.Add(used, big.NewInt(own*d.Scale*p.millis()))
 			}
 		}
+		u.stand(p.live)
 		if known {
-			u.add(p.live, used, p.millis())
+			u.add(used, p.millis())
 		}
 	}
 	return u.done()
@@ -195,13 +202,17 @@ type twinStretch struct {
 	used         big.Int
 }
 
-// add adds what was used in all of a time.
-func (u *twinUse) add(pods int64, used *big.Int, millis int64) {
-	last := len(u.stretches) - 1
-	if last < 0 || u.stretches[last].pods != pods {
-		u.stretches, last = append(u.stretches, twinStretch{pods: pods}), last+1
+// stand begins a stretch where the number of pods is another one, also while the
+// demand is not known.
+func (u *twinUse) stand(pods int64) {
+	if n := len(u.stretches); n == 0 || u.stretches[n-1].pods != pods {
+		u.stretches = append(u.stretches, twinStretch{pods: pods})
 	}
-	s := &u.stretches[last]
+}
+
+// add adds what was used in all of a time.
+func (u *twinUse) add(used *big.Int, millis int64) {
+	s := &u.stretches[len(u.stretches)-1]
 	s.millis += millis
 	s.used.Add(&s.used, used)
 }

@@ -23,6 +23,10 @@ type twin struct {
 	pods            []*twinPod // in the order of creation
 	born, ended     int
 	nodes           []*twinNode
+	sets            []*twinSet // the Deployment's ReplicaSets, the new one last
+	rules           sim.Rolling
+	desired         int          // of the Deployment, when it last looked
+	most            int          // pods that there might be then
 	on              map[int]bool // lasting faults under way
 	latest          map[sim.FaultKind]int
 
@@ -41,6 +45,7 @@ type twin struct {
 
 type twinPod struct {
 	id      int
+	set     *twinSet
 	born    time.Duration
 	running bool
 	ready   bool
@@ -95,8 +100,10 @@ func newTwin(w *sim.World) *twin {
 	for range w.Nodes.Initial {
 		t.nodes = append(t.nodes, &twinNode{up: true})
 	}
+	t.sets, t.rules, t.desired = []*twinSet{{size: int(w.Pods.Initial)}}, w.Pods.Rolling, int(w.Pods.Initial)
+	t.most = t.desired + t.maxSurge(t.desired)
 	for range w.Pods.Initial {
-		t.add(-w.Pods.InitialAge)
+		t.add(t.sets[0], -w.Pods.InitialAge)
 	}
 	for _, p := range t.pods {
 		p.waits = false
@@ -119,10 +126,10 @@ func newTwin(w *sim.World) *twin {
 	return t
 }
 
-func (t *twin) add(now time.Duration) {
+func (t *twin) add(set *twinSet, now time.Duration) {
 	spread := &t.w.Pods.Spread
 	p := &twinPod{
-		id: t.born, born: now, changed: now, waits: t.housed() || t.under(sim.FaultNodeShortage, 0),
+		set: set, id: t.born, born: now, changed: now, waits: t.housed() || t.under(sim.FaultNodeShortage, 0),
 		pending: t.draws(spread.Pending, t.w.Pods.Pending, t.born, 0),
 		starts:  t.draws(spread.Ready, t.w.Pods.Ready, t.born, 0),
 		silent:  t.draws(spread.MetricsDelay, t.w.Pods.MetricsDelay, t.born, 1),
@@ -194,6 +201,10 @@ func (t *twin) begin(i int, f *sim.Fault, now time.Duration) {
 				}
 			}
 		}
+	case sim.FaultRollout:
+		t.rules = f.Rolling
+		t.most = t.desired + t.maxSurge(t.desired)
+		t.sets = append(t.sets, &twinSet{})
 	case sim.FaultSetReplicas:
 		t.replicas = f.Replicas
 	case sim.FaultSurge:

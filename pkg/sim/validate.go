@@ -68,6 +68,9 @@ func (w *World) check(e *invalid) {
 		e.what = "the imbalance is negative or too great"
 		return
 	}
+	if e.what = w.Pods.Rolling.invalid(); e.what != "" {
+		return
+	}
 	e.part = "nodes"
 	if e.what = w.Nodes.invalid(w.Pods.Initial); e.what != "" {
 		return
@@ -272,8 +275,10 @@ func (w *World) invalidFault(f *Fault) string {
 		}
 	}
 	switch {
-	case f.Kind > FaultNodeShortage:
+	case f.Kind > FaultRollout:
 		return "there is no such kind of fault"
+	case f.Rolling.invalid() != "":
+		return f.Rolling.invalid()
 	case f.Replicas < 0:
 		return "a negative number of pods"
 	case f.Factor < 0 || f.Factor > MaxFactor:

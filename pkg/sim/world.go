@@ -54,7 +54,9 @@ type Pods struct {
 	// Termination is how long a deleted pod lingers.
 	Termination time.Duration
 	// Spread is where these four differ from pod to pod.
-	Spread     Spread
+	Spread Spread
+	// Rolling is how the workload replaces its pods.
+	Rolling    Rolling
 	Containers []Container
 	// Imbalance is the busiest pod's share of a load over the mean, in thousandths,
 	// at most MaxImbalance; up to Balanced all get the same. It changes what the
@@ -202,6 +204,8 @@ type Fault struct {
 	// Replicas is the replica count of FaultSetReplicas and the number of
 	// extra pods of FaultSurge.
 	Replicas int32
+	// Rolling is how FaultRollout replaces pods.
+	Rolling Rolling
 	// Autoscaler is the whole autoscaler after FaultEditAutoscaler.
 	Autoscaler *hpa.Spec
 }
@@ -247,6 +251,9 @@ const (
 	// their ranks. Where there are Nodes, pods go on taking their slots, and no
 	// node comes until the interval ends.
 	FaultNodeShortage
+	// FaultRollout: a new pod template. The Deployment replaces all pods by the
+	// rules of Rolling, which then hold. Its surge counts as pods do.
+	FaultRollout
 )
 
 // Lasting says whether a fault of kind k is an interval, [At, At+For), rather
@@ -257,7 +264,7 @@ func (k FaultKind) Lasting() bool {
 		FaultScaleWriteFails, FaultSurge, FaultPodsNotReady, FaultTraffic, FaultMetricsReadZero,
 		FaultSlowStart, FaultNodeShortage:
 		return true
-	case FaultSetReplicas, FaultEvictPods, FaultEditAutoscaler:
+	case FaultSetReplicas, FaultEvictPods, FaultEditAutoscaler, FaultRollout:
 	}
 	return false
 }
