@@ -38,6 +38,8 @@ type cursor struct {
 	table      *table
 	i          int
 	turn, step time.Duration
+	// at is the step where the search stands.
+	at int
 }
 
 // place is how a value lies to the band.
@@ -82,6 +84,7 @@ func (a *ahead) lull(r *run, first, until time.Duration) (l lull, known bool) {
 			late = r.w.Pipeline.Age + lane.lag
 		}
 		c.i = lane.demand.index(shown)
+		c.at = c.i
 		c.turn = l.sync(time.Duration(c.i+1)*c.step + late)
 		last := c.i + 1 + int(max(0, l.end-c.turn+c.step-1)/c.step)
 		c.values = c.values[:min(last, len(c.values))]
@@ -187,11 +190,12 @@ func (c *cursor) where(step int) place {
 func (l *lull) leaves(now time.Duration) (from, past time.Duration, where place) {
 	if len(l.lanes) == 1 {
 		c := &l.lanes[0]
-		step := c.within(c.reading(now), len(c.values), c.lo)
-		if from = max(now, l.from(c, step)); from >= l.end {
+		step := c.within(c.at, len(c.values), c.lo)
+		if from = l.from(c, step); from >= l.end {
 			return l.end, l.end, inside
 		}
-		return from, l.from(c, step+1), c.where(step)
+		c.at = step + 1
+		return from, l.from(c, c.at), c.where(step)
 	}
 	for from = now; from < l.end; from = past {
 		var holder *cursor
@@ -269,12 +273,15 @@ type proposal struct {
 func (l *lull) recall(wake time.Duration) {
 	s, a := l.r.spec, &l.r.ahead
 	list, top, bottom := a.peaks[:0], int32(-1), int32(math.MaxInt32)
+	for i := range l.lanes {
+		l.lanes[i].at = l.lanes[i].reading(wake - l.period)
+	}
 	for at := wake - l.period; at >= l.first; {
 		high, low := s.HoldsDown(at) > wake, s.HoldsUp(at) > wake
 		if !high && !low && len(list) > 0 {
 			break
 		}
-		n, from := l.proposed(at)
+		n, from := l.proposed()
 		if high && n > top || low && n < bottom || len(list) == 0 {
 			list = append(list, proposal{n, at})
 			top, bottom = max(top, n), min(bottom, n)
@@ -287,14 +294,19 @@ func (l *lull) recall(wake time.Duration) {
 	a.peaks = list
 }
 
-// proposed is what a skipped sync proposed, and since when that was so.
-func (l *lull) proposed(at time.Duration) (n int32, from time.Duration) {
+// proposed is what the skipped syncs proposed that read the steps at which the
+// search stands, and from which one on; the search goes back to those before.
+func (l *lull) proposed() (n int32, from time.Duration) {
 	from = l.first
 	for i := range l.lanes {
 		c := &l.lanes[i]
-		step := c.reading(at)
-		from = max(from, l.from(c, step))
-		n = max(n, c.band.propose(&c.lane.probe, c.values[step]))
+		from = max(from, l.from(c, c.at))
+		n = max(n, c.band.propose(&c.lane.probe, c.values[c.at]))
+	}
+	for i := range l.lanes {
+		if c := &l.lanes[i]; l.from(c, c.at) == from {
+			c.at--
+		}
 	}
 	return n, from
 }
