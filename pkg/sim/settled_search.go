@@ -23,6 +23,8 @@ type lull struct {
 	low, high time.Duration
 	// rises and falls are instants before which the limits allow none.
 	rises, falls time.Duration
+	// over and under say that more, or fewer, than n were proposed in it.
+	over, under bool
 }
 
 // cursor is one metric in a stretch. Steps are a whole number of periods long, and
@@ -146,12 +148,12 @@ func (l *lull) search() (wake time.Duration, moves bool) {
 			if l.rises = l.opens(true, max(from, s.HoldsUp(l.low), l.rises), past); l.rises < past {
 				return l.rises, true
 			}
-			l.high = past - l.period
+			l.high, l.over = past-l.period, true
 		case below:
 			if l.falls = l.opens(false, max(from, s.HoldsDown(l.high), l.falls), past); l.falls < past {
 				return l.falls, true
 			}
-			l.low = past - l.period
+			l.low, l.under = past-l.period, true
 		case inside, unknown:
 			return l.doubt(from), false
 		}
@@ -277,7 +279,9 @@ func (l *lull) recall(wake time.Duration) {
 		l.lanes[i].at = l.lanes[i].reading(wake - l.period)
 	}
 	for at := wake - l.period; at >= l.first; {
-		high, low := s.HoldsDown(at) > wake, s.HoldsUp(at) > wake
+		// What is out of a window, or cannot be beyond what came later, says nothing.
+		high := s.HoldsDown(at) > wake && (l.over || top < l.replicas)
+		low := s.HoldsUp(at) > wake && (l.under || bottom > l.replicas)
 		if !high && !low && len(list) > 0 {
 			break
 		}
