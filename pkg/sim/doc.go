@@ -94,8 +94,8 @@
 // replica count: while all pods serve, and nothing happens but demand, the others are
 // known to leave it as it is. The score is the same to the last bit. Where the world
 // forbids that, syncs are made one by one for as long as it does: while pods start,
-// a fault is under way, work waits or a step is null; and throughout where there are
-// several metrics, an aggregate or a backlog, edits of the autoscaler, rates that
-// Prometheus tells, or steps that are no whole number of syncs and scrapes. Many
+// a fault is under way, work waits or a step is null; and throughout where a metric
+// reads several demands, an aggregate or a backlog, where Prometheus scrapes, where the
+// autoscaler is edited, and where steps are no whole number of syncs and scrapes. Many
 // runs on one demand share what is known of it ([World.Prepare]).
 package sim

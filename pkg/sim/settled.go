@@ -8,23 +8,24 @@ import (
 
 // Where nobody looks at the syncs, those that cannot change anything are skipped.
 //
-// A stretch of syncs is settled if what each of them reads is a function of one
-// demand value alone: n pods stand and serve, all of them past what makes the
+// A stretch of syncs is settled if what each of them reads of a metric is a function
+// of one demand value alone: n pods stand and serve, all of them past what makes the
 // controller doubt their metrics, no fault is under way, every step is known, and
 // nothing waits. Then the metric's proposal is a function p(v) of the value read
-// that never falls as v grows, and the count stays n at every sync but those at
-// which
+// that never falls as v grows; of several metrics the highest proposal wins. The
+// count stays n at every sync but those at which
 //
 //   - the proposal is above n, and so was every other one of the up window, and
 //     the bounds and policies allow a rise, or
 //   - the proposal is below n, and so was every other one of the down window, and
 //     the bounds and policies allow a fall.
 //
-// So it is enough to know the band of values with p(v) = n. It is found by
-// bisecting the step's own propose; windows and policies are the step's own, too
-// (hpa.Spec.HoldsUp, HoldsDown, Opens). The first sync that may change the count,
-// and the first that is not settled, are stepped as ever: whatever the search
-// holds possible, the step decides.
+// (Without behavior a proposal of the down window above n is enough for a rise.) So
+// it is enough to know the band of values with p(v) = n. It is found by bisecting
+// the step's own propose; windows and policies are the step's own, too
+// (hpa.Spec.HoldsUp, HoldsDown, Opens). The first sync that may change the count is
+// stepped, on what it would read; the first that is not settled as ever. Whatever
+// the search holds possible, the step decides.
 //
 // What a skipped stretch leaves is what its syncs would have left, as far as
 // anything later can tell. The controller remembers proposals, of which nothing is

@@ -3,7 +3,7 @@ package sim
 import "time"
 
 // leap lives through the scrapes until last, in which nothing happened but demand,
-// and in which metrics are read of the lane alone.
+// and in which metrics are read of the lanes alone.
 func (s *scraper) leap(r *run, last time.Duration) {
 	if !s.on() {
 		return
