@@ -23,7 +23,7 @@ says which settings to try, as NAME=LOW..HIGH, NAME=LOW..HIGH/STEP or
 NAME=ONE|OTHER: target.METRIC, min, max, up.window, up.pods, up.percent,
 up.period, up.select, up.tolerance, the same with down, request.cpu, metrics
 and floor[Mon-Fri 08:00-20:00]. Left out, it is what the file says under search,
-else targets, min and both windows.
+else targets, min, windows and tolerances.
 
 Recommended is what costs least at no more saturated time than today's
 autoscaler, or than a budget allows, and stands more traffic, slow starts and an

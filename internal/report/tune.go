@@ -135,7 +135,7 @@ func (t *Tuned) writeChoice(b *strings.Builder, o Options, paint painter) {
 	switch {
 	case len(t.Points) == 0:
 		head, colour = "nothing was replayed", orange
-	case c.Verdict == tune.Better && t.Interrupted:
+	case c.Verdict == tune.Better && t.Interrupted && len(c.Rehearsed) == 0:
 		head, colour = "the best until the interrupt, in good weather: "+t.setting(c.Candidate), orange
 	case c.Verdict == tune.NothingCheaper:
 		head, colour = "keep today's autoscaler: no candidate has less "+t.noun(&t.Study.X)+" at no more "+t.noun(&t.Study.Y), plain

@@ -1,18 +1,21 @@
 package tune
 
 import (
+	"slices"
+
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
 
 // defaultSpace is what is searched when nothing is said: the targets, the
-// minimum from today's on, and both stabilization windows. Max stays, for it is
+// minimum from today's on, both stabilization windows, and tolerances where the
+// version has them. Max stays, for it is
 // a limit on what may be spent; so does a minimum's reason, which no recording
 // shows.
 func defaultSpace(b *Base) *Space {
 	s := &Space{}
 	spec := &b.World.Autoscaler
 	for i := range spec.Metrics {
-		if p, ok := defaultTarget(&spec.Metrics[i], i); ok && len(s.Params) < maxParams-3 {
+		if p, ok := defaultTarget(&spec.Metrics[i], i); ok && len(s.Params) < maxParams-5 {
 			s.Params = append(s.Params, p)
 		}
 	}
@@ -24,7 +27,28 @@ func defaultSpace(b *Base) *Space {
 		Param{Kind: KindWindow, Name: "up.window", Up: true, Values: []int64{0, 30, 60}, unit: secondsUnit(0, longestWindow)},
 		Param{Kind: KindWindow, Name: "down.window", Values: []int64{60, 120, 180, 300, 600, 900}, unit: secondsUnit(0, longestWindow)},
 	)
+	if !spec.Controller.Profile.ConfigurableTolerance {
+		return s
+	}
+	for _, up := range []bool{true, false} {
+		p := Param{Kind: KindTolerance, Name: "down.tolerance", Up: up, Values: []int64{50, 100}, unit: toleranceUnit()}
+		if up {
+			p.Name = "up.tolerance"
+		}
+		v, _ := p.today(b.World)
+		p.Values = with(p.Values, v)
+		s.Params = append(s.Params, p)
+	}
 	return s
+}
+
+// with is a list of ascending values and one that may be among them.
+func with(list []int64, v int64) []int64 {
+	at, known := slices.BinarySearch(list, v)
+	if known {
+		return list
+	}
+	return slices.Insert(list, at, v)
 }
 
 // defaultTarget are the targets tried of a metric: 40 to 90 % of a request, or
@@ -46,13 +70,7 @@ func defaultTarget(m *hpa.Metric, i int) (Param, bool) {
 	case hpa.TargetNone:
 		return p, false
 	}
-	at := 0
-	for at < len(p.Values) && p.Values[at] < m.Goal {
-		at++
-	}
-	if at == len(p.Values) || p.Values[at] != m.Goal {
-		p.Values = append(p.Values[:at], append([]int64{m.Goal}, p.Values[at:]...)...)
-	}
+	p.Values = with(p.Values, m.Goal)
 	return p, true
 }
 

@@ -44,7 +44,8 @@ type Found struct {
 	// front beats it, or Wrong because no API server would accept it.
 	Exhaustive                  bool
 	Equivalent, Screened, Wrong int64
-	// Interrupted says that the search did not come to its end.
+	// Interrupted says that the search, or what followed it in a study, did not
+	// come to its end.
 	Interrupted bool
 }
 

@@ -156,6 +156,7 @@ func TestAValueOfAFileIsReadByItself(t *testing.T) {
 func TestTheDefaultSpaceHoldsToday(t *testing.T) {
 	b := base()
 	b.World.Autoscaler.Metrics[0].Goal = 62
+	b.World.Autoscaler.ToleranceUp = 0.07
 	s, err := tune.NewSpace(nil, b)
 	if err != nil {
 		t.Fatal(err)
@@ -164,13 +165,22 @@ func TestTheDefaultSpaceHoldsToday(t *testing.T) {
 	for i := range s.Params {
 		named = append(named, s.Params[i].Name)
 	}
-	if got := strings.Join(named, " "); got != "target.cpu target.rps min up.window down.window" {
+	if got := strings.Join(named, " "); got != "target.cpu target.rps min up.window down.window up.tolerance down.tolerance" {
 		t.Errorf("parameters %s", got)
 	}
-	for i, today := range []int64{62, 100_000, 2, 0, 300} {
+	for i, today := range []int64{62, 100_000, 2, 0, 300, 70, 100} {
 		if !slices.Contains(s.Params[i].Values, today) || !slices.IsSorted(s.Params[i].Values) {
 			t.Errorf("%s: %v lacks today's %d, or is not in order", s.Params[i].Name, s.Params[i].Values, today)
 		}
+	}
+}
+
+func TestTheDefaultSpaceHasWhatTheVersionHas(t *testing.T) {
+	b := base()
+	b.World.Autoscaler.Controller.Profile = profile(t, "1.30")
+	s, err := tune.NewSpace(nil, b)
+	if err != nil || len(s.Params) != 5 {
+		t.Errorf("%d parameters, %v", len(s.Params), err)
 	}
 }
 

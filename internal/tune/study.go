@@ -59,7 +59,10 @@ func (s *Study) Run(ctx context.Context) *Report {
 	r.Today = s.run(s.Base.World.Autoscaler, s.Base.World.Pods.Initial)
 	r.Found = s.Search(ctx, s.Options)
 	r.Choice = s.choose(ctx, r.Found, &r.Today, s.Rough && !r.Interrupted)
-	if r.Interrupted {
+	if ctx.Err() != nil {
+		// Bad weather was not looked at, or not to its end.
+		r.Interrupted = true
+		r.Choice = s.choose(ctx, r.Found, &r.Today, false)
 		r.Validation.Refused = "the search was interrupted"
 		return r
 	}
@@ -74,6 +77,7 @@ func (s *Study) Run(ctx context.Context) *Report {
 		return r
 	}
 	r.Validation = s.validate(ctx)
+	r.Interrupted = ctx.Err() != nil
 	return r
 }
 

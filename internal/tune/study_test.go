@@ -214,3 +214,20 @@ func TestAClaimNeedsAllOfItsProof(t *testing.T) {
 		}
 	}
 }
+
+func TestAnInterruptedStudySaysSoWhereverItWas(t *testing.T) {
+	for _, stage := range []string{"search", "comparison", "fold 1 of 1"} {
+		s := wasteful(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		s.Stage = func(what string) {
+			if what == stage {
+				cancel()
+			}
+		}
+		r := s.Run(ctx)
+		if !r.Interrupted || r.Validation.Refused == "" || r.Claim() == tune.Proven {
+			t.Errorf("%s: interrupted %t, validation %q", stage, r.Interrupted, r.Validation.Refused)
+		}
+		cancel()
+	}
+}
