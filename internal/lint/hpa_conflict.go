@@ -75,11 +75,11 @@ func hpaOverlappingSelectors(c *checker) {
 
 func hpaVPASameResource(c *checker) {
 	for _, v := range c.verticals {
-		to := v.spec.Spec.TargetRef
-		if to == nil || v.spec.Spec.UpdatePolicy.UpdateMode == "Off" {
+		name, ok := v.spec.targetRef(v.Namespace)
+		if !ok || v.spec.Spec.UpdatePolicy.UpdateMode == "Off" {
 			continue
 		}
-		for _, s := range c.scaled[ref{manifest.GroupOf(to.APIVersion), to.Kind, v.Namespace, to.Name}] {
+		for _, s := range c.scaled[name] {
 			if s.written == nil {
 				continue
 			}
@@ -93,6 +93,15 @@ func hpaVPASameResource(c *checker) {
 			}
 		}
 	}
+}
+
+// targetRef names what a VerticalPodAutoscaler sizes.
+func (v *verticalPodAutoscaler) targetRef(namespace string) (name ref, ok bool) {
+	to := v.Spec.TargetRef
+	if to == nil {
+		return ref{}, false
+	}
+	return ref{manifest.GroupOf(to.APIVersion), to.Kind, namespace, to.Name}, true
 }
 
 // controls says whether a VerticalPodAutoscaler sets the requests of a container,

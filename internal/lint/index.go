@@ -25,6 +25,9 @@ type index struct {
 	rollouts  []typed[*rollout]
 	verticals []typed[*verticalPodAutoscaler]
 	quotas    map[string][]typed[*corev1.ResourceQuota]
+	// kustomized are the kustomizations by their directories.
+	kustomizations []*kustomization
+	kustomized     map[string]*kustomization
 	// nodes is how many Nodes are among the inputs.
 	nodes int
 	scraping
@@ -138,6 +141,7 @@ func join(s *set, version hpa.Profile) *index {
 	}
 	x.joinScraping()
 	x.joinMetrics()
+	x.kustomize(s.files)
 	return x
 }
 

@@ -48,6 +48,8 @@ type file struct {
 	skipped []Skipped
 	// patches are the files that it, a kustomization, patches others with.
 	patches []string
+	// kustomizations are those in it.
+	kustomizations []*kustomization
 	// suppressions are those in its comments.
 	suppressions []*suppression
 	err          error
@@ -226,6 +228,7 @@ func (f *file) passedOver(doc *yamlpos.Document) string {
 		return "no Kubernetes object: it is no mapping"
 	case isKustomization(f.name, h.Kind):
 		f.patches = append(f.patches, patchesOf(f.name, doc)...)
+		f.kustomizations = append(f.kustomizations, newKustomization(f.name, doc))
 		return "a kustomization; pipe what it builds: kustomize build … | elasticctl lint -f -"
 	case h.APIVersion == "" && h.Kind == "" && doc.Len("items") < 0:
 		return "no Kubernetes object: it has neither apiVersion nor kind"

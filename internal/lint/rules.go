@@ -23,6 +23,7 @@ var rules = slices.Concat(
 	workloadRollout,
 	workloadPlace,
 	pdbRules,
+	kustomizeRules,
 	serviceRules,
 	monitorSelect,
 	monitorPort,

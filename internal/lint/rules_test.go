@@ -49,7 +49,7 @@ func TestEveryRuleFindsWhatIsWrongAndNothingElse(t *testing.T) {
 
 // check lints one file with the rules up to a rule's tier, in a cluster that has
 // what context.yaml says. A first line "# kubernetes 1.31" says for which version,
-// a .elasticctl.yaml beside it is the team's configuration.
+// a .elasticctl.yaml beside it is the team's configuration, with.yaml is linted with it.
 func check(t *testing.T, dir, name string, rule lint.Rule) ([]lint.Finding, string) {
 	t.Helper()
 	opts := lint.Options{Tier: rule.Tier, Profile: hpa.LatestProfile(), Today: "2026-11-20"}
@@ -67,6 +67,9 @@ func check(t *testing.T, dir, name string, rule lint.Rule) ([]lint.Finding, stri
 		}
 	}
 	in := &lint.Input{Paths: []string{filepath.Join(dir, name)}, Context: []string{filepath.Join(examples, "context.yaml")}}
+	if more := filepath.Join(dir, "with.yaml"); exists(more) {
+		in.Paths = append(in.Paths, more)
+	}
 	r, err := lint.Check(in, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +132,11 @@ func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] + "." }
 
 func example(t *testing.T, rule *lint.Rule, name string) string {
 	t.Helper()
-	return "```yaml\n" + strings.TrimSpace(text(t, filepath.Join(examples, rule.ID, name))) + "\n```"
+	shown := "```yaml\n" + strings.TrimSpace(text(t, filepath.Join(examples, rule.ID, name))) + "\n```"
+	if more := filepath.Join(examples, rule.ID, "with.yaml"); exists(more) {
+		shown += "\n\nand with.yaml:\n\n```yaml\n" + strings.TrimSpace(text(t, more)) + "\n```"
+	}
+	return shown
 }
 
 func sources(rule *lint.Rule) string {
