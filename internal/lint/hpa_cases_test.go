@@ -55,6 +55,10 @@ func TestOverlappingSelectors(t *testing.T) {
 			name: "what a cluster prints", rule: "hpa-overlapping-selectors",
 			manifests: []string{scale(), run("Deployment", "", onePod), strings.Replace(run("ReplicaSet", "", onePod), "{name: web}", "{name: web-1, ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: web, uid: u}]}", 1)},
 		},
+		{name: "a test of a chart", rule: "hpa-overlapping-selectors", manifests: []string{scale(), run("Deployment", "", onePod), "apiVersion: v1\nkind: Pod\nmetadata: {name: t, labels: {app: web}, annotations: {helm.sh/hook: test}}\nspec: {containers: [{name: t, image: \"x:1\"}]}"}},
+		{name: "an object that is given twice", rule: "hpa-overlapping-selectors", manifests: []string{scale(), run("Deployment", "", onePod), run("Deployment", "", onePod)}},
+		{name: "an autoscaler that is given twice", rule: "hpa-duplicate-target", manifests: []string{scale(), scale()}},
+		{name: "a patch without its request", rule: "hpa-utilization-no-request", manifests: []string{scale(), run("Deployment", "", onePod), run("Deployment", "", "      containers: [{name: app, env: [{name: A, value: b}]}]")}},
 		{
 			name: "by expressions", rule: "hpa-overlapping-selectors",
 			manifests: []string{scale(), strings.Replace(run("Deployment", "", onePod), "{matchLabels: {app: web}}", "{matchExpressions: [{key: app, operator: Exists}]}", 1), job},

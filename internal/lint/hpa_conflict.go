@@ -17,7 +17,7 @@ var hpaConflict = []Rule{
 		Why: "The controller counts every pod that the target's selector matches. From Kubernetes 1.26 two autoscalers that count one pod both stop " +
 			"(AmbiguousSelector); a pod that only one of them counts, such as a job's, still bends its average.",
 		How: "The selector of each scaled workload is held against the labels of all pod templates of the namespace. Pods of a workload that is scaled by another " +
-			"autoscaler are an error, other pods a warning. What has an owner, as in what a cluster prints, counts as its owner's. An object that is there twice is one.",
+			"autoscaler are an error, other pods a warning. What has an owner, as in what a cluster prints, counts as its owner's. An object that is there twice is one. Pods of a Helm test, which run when somebody asks, are passed over.",
 		Sources: []string{
 			"https://github.com/kubernetes/kubernetes/issues/112027",
 			"https://github.com/kubernetes/kubernetes/issues/116898",
@@ -58,7 +58,7 @@ func hpaOverlappingSelectors(c *checker) {
 		if s == nil || w.selector == nil {
 			continue
 		}
-		other := c.pods.first(w.Namespace, w.selector, func(v *workload) bool { return len(v.owners) == 0 && !v.is(w.object) })
+		other := c.pods.first(w.Namespace, w.selector, func(v *workload) bool { return len(v.owners) == 0 && !v.isTest() && !v.is(w.object) })
 		if other == nil {
 			continue
 		}

@@ -321,9 +321,17 @@ func (in *labelledIn[T]) candidates(s *metav1.LabelSelector) []int {
 	var rarest []int
 	narrow := false
 	if s != nil {
-		for key, value := range s.MatchLabels {
+		take := func(key, value string) {
 			if have := in.pairs[[2]string{key, value}]; !narrow || len(have) < len(rarest) {
 				rarest, narrow = have, true
+			}
+		}
+		for key, value := range s.MatchLabels {
+			take(key, value)
+		}
+		for _, e := range s.MatchExpressions {
+			if e.Operator == metav1.LabelSelectorOpIn && len(e.Values) == 1 {
+				take(e.Key, e.Values[0])
 			}
 		}
 	}

@@ -2,9 +2,11 @@ package lint
 
 import (
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/elasticctl/elasticctl/internal/manifest"
 )
@@ -72,3 +74,9 @@ func isPatch(w *workload) bool {
 
 // is says whether two objects are one: the same, or another manifest of it.
 func (o *object) is(other *object) bool { return refTo(o.Object) == refTo(other.Object) }
+
+// isTest says whether a workload is a test of a Helm chart.
+func (w *workload) isTest() bool {
+	meta, ok := w.Typed.(metav1.Object)
+	return ok && strings.HasPrefix(meta.GetAnnotations()["helm.sh/hook"], "test")
+}
