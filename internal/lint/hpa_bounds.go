@@ -1,6 +1,9 @@
 package lint
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // hpaBounds are about minReplicas and maxReplicas.
 var hpaBounds = []Rule{
@@ -37,11 +40,16 @@ var hpaBounds = []Rule{
 	},
 }
 
+// minName and maxName are what the bounds are called in a scaler's kind:
+// minReplicas, or minReplicaCount.
+func (s *scaler) minName() string { return strings.TrimPrefix(s.minPath, "spec.") }
+func (s *scaler) maxName() string { return strings.TrimPrefix(s.maxPath, "spec.") }
+
 func hpaMinEqMax(c *checker) {
 	for _, s := range c.scalers {
 		if s.min == s.max {
-			c.report(s.object, s.maxPath, fmt.Sprintf("minReplicas and maxReplicas are both %d: nothing is ever scaled", s.max),
-				"raise maxReplicas, or remove the autoscaler and set the workload's replicas")
+			c.report(s.object, s.maxPath, fmt.Sprintf("%s and %s are both %d: nothing is ever scaled", s.minName(), s.maxName(), s.max),
+				fmt.Sprintf("raise %s, or remove the autoscaler and set the workload's replicas", s.maxName()))
 		}
 	}
 }
@@ -50,17 +58,17 @@ func hpaMinLow(c *checker) {
 	least := c.options.Settings.limits().MinReplicas
 	for _, s := range c.scalers {
 		// 0 is asked for on purpose, and other rules see to it.
-		if s.hpa == nil || s.min == 0 || s.min >= least || s.max <= s.min {
+		if s.min == 0 || s.min >= least || s.max <= s.min {
 			continue
 		}
-		message := fmt.Sprintf("minReplicas is %d", s.min)
+		message := fmt.Sprintf("%s is %d", s.minName(), s.min)
 		if !s.minSet {
-			message = "minReplicas is not set, and its default is 1"
+			message = fmt.Sprintf("%s is not set, and its default is %d", s.minName(), s.min)
 		}
 		if s.min == 1 {
 			message += ": at low load there is a single pod"
 		}
-		c.report(s.object, s.minPath, message, fmt.Sprintf("write minReplicas: %d or more", least))
+		c.report(s.object, s.minPath, message, fmt.Sprintf("write %s: %d or more", s.minName(), least))
 	}
 }
 
@@ -68,8 +76,8 @@ func hpaMaxCeiling(c *checker) {
 	most := c.options.Settings.limits().MaxReplicas
 	for _, s := range c.scalers {
 		if most > 0 && s.max > most {
-			c.report(s.object, s.maxPath, fmt.Sprintf("maxReplicas is %d, and the limit agreed on is %d", s.max, most),
-				fmt.Sprintf("write maxReplicas: %d or less, or raise lint.limits.maxReplicas in .elasticctl.yaml for all", most))
+			c.report(s.object, s.maxPath, fmt.Sprintf("%s is %d, and the limit agreed on is %d", s.maxName(), s.max, most),
+				fmt.Sprintf("write %s: %d or less, or raise lint.limits.maxReplicas in .elasticctl.yaml for all", s.maxName(), most))
 		}
 	}
 }

@@ -102,6 +102,7 @@ func TestRequestsOfPodsAndContainers(t *testing.T) {
 		{name: "before 1.34 containers are looked at", rule: "hpa-utilization-no-request", version: "1.33", manifests: []string{scale(), run("Deployment", "", pod("requests: {cpu: 1}", ""))}, want: []string{"error: container app requests no cpu"}},
 		{name: "the pod requests it", rule: "hpa-utilization-no-request", manifests: []string{scale(), run("Deployment", "", pod("requests: {cpu: 1}", ""))}},
 		{name: "a sidecar that keeps running", rule: "hpa-utilization-no-request", manifests: []string{scale(), sidecar}, want: []string{"error: container proxy requests no cpu"}},
+		{name: "a LimitRange gives it", rule: "hpa-utilization-no-request", manifests: []string{scale(), sidecar, "apiVersion: v1\nkind: LimitRange\nmetadata: {name: usual}\nspec: {limits: [{type: Container, defaultRequest: {cpu: 100m}}]}"}},
 		{name: "before 1.29 it does not count", rule: "hpa-utilization-no-request", version: "1.28", manifests: []string{scale(), sidecar}},
 	})
 }

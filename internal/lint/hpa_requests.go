@@ -16,7 +16,7 @@ var hpaRequests = []Rule{
 		ID: "hpa-utilization-no-request", Severity: Error, Tier: Default,
 		What: "a utilization target on a resource that a container does not request",
 		Why:  "A utilization is a share of the request. One container without it fails the metric for the whole pod: FailedGetResourceMetric, missing request.",
-		How:  "For each metric with averageUtilization: the containers of the target's pods, and the init containers that keep running (counted from Kubernetes 1.29), have that resource among their requests, or their limits, which then stand in. Where the pod has requests of its own, hpa-podlevel-request-missing looks at them.",
+		How:  "For each metric with averageUtilization: the containers of the target's pods, and the init containers that keep running (counted from Kubernetes 1.29), have that resource among their requests, or their limits, which then stand in. A LimitRange of the namespace that gives containers a default for it does as well. Where the pod has requests of its own, hpa-podlevel-request-missing looks at them.",
 		Sources: []string{
 			"https://github.com/linkerd/linkerd2/issues/1480",
 			"https://github.com/kubernetes/kubernetes/issues/79365",
@@ -94,6 +94,9 @@ func hpaUtilizationNoRequest(c *checker) {
 // requestsFor reports the containers that lack the request of a metric.
 func (c *checker) requestsFor(s *scaler, i int) {
 	resource, container := utilization(&s.hpa.Spec.Metrics[i])
+	if c.ranged(s.workload.Namespace, resource) {
+		return
+	}
 	for _, one := range c.running(s.workload) {
 		if container != "" && one.Name != container || requests(one.Container, resource) {
 			continue

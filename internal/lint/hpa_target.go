@@ -42,6 +42,17 @@ var hpaTarget = []Rule{
 		check: hpaDuplicateTarget,
 	},
 	{
+		ID: "hpa-and-scaledobject", Severity: Error, Tier: Default,
+		What: "a HorizontalPodAutoscaler and a ScaledObject scale one workload",
+		Why:  "KEDA makes a HorizontalPodAutoscaler of the ScaledObject, so that two scale the workload: both stop as ambiguous from Kubernetes 1.26 on, and fight before. KEDA's webhook refuses the second one.",
+		How:  "Autoscalers are grouped by namespace and target; one of the two is a ScaledObject, the other is not.",
+		Sources: []string{
+			"https://github.com/kedacore/keda/issues/5825",
+			"https://github.com/kedacore/keda/blob/main/apis/keda/v1alpha1/scaledobject_webhook.go",
+		},
+		check: hpaAndScaledObject,
+	},
+	{
 		ID: "hpa-replicas-set", Severity: Error, Tier: Default,
 		What: "a workload with an autoscaler sets spec.replicas",
 		Why:  "Every apply sets the replicas back to that number, until the next sync: a deployment at peak sheds the pods that carry it.",
@@ -110,6 +121,11 @@ func hpaTargetOtherNamespace(c *checker) {
 func hpaDuplicateTarget(c *checker) {
 	c.rivals(func(a, b *scaler) bool { return a.written != nil && b.written != nil },
 		"give one autoscaler all the metrics: it takes the largest proposal")
+}
+
+func hpaAndScaledObject(c *checker) {
+	c.rivals(func(a, b *scaler) bool { return a.Kind != b.Kind },
+		"keep one of them: a ScaledObject has cpu and memory triggers too")
 }
 
 // rivals reports the scalers whose target the first one scales already, of the
