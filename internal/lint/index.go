@@ -344,3 +344,18 @@ func (in *labelledIn[T]) candidates(s *metav1.LabelSelector) []int {
 	}
 	return every
 }
+
+// cost is how many things find would look at.
+func (l *labelled[T]) cost(namespace string, s *metav1.LabelSelector) int {
+	in := l.namespaces[namespace]
+	if in == nil {
+		return 0
+	}
+	least := len(in.all)
+	if s != nil {
+		for key, value := range s.MatchLabels {
+			least = min(least, len(in.pairs[[2]string{key, value}]))
+		}
+	}
+	return least
+}

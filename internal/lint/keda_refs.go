@@ -99,6 +99,9 @@ func kedaDuplicateTarget(c *checker) {
 			first[s.targetRef()] = s
 			continue
 		}
+		if before.is(s.object) {
+			continue // given twice
+		}
 		c.report(s.object, s.targetPath+".name", fmt.Sprintf("ScaledObject %s scales %s %s already", before.Name, s.target.Kind, s.target.Name),
 			"give one ScaledObject all the triggers").see(before.object, before.targetPath, "the other ScaledObject")
 	}

@@ -59,7 +59,7 @@ var monitorMetric = []Rule{
 }
 
 func smPodsUnscraped(c *checker) {
-	if len(c.monitors) == 0 {
+	if len(c.monitors) == 0 || c.scraping.unknown {
 		return
 	}
 	seen := map[*workload]bool{}
@@ -132,6 +132,9 @@ func (x *index) needs() []need {
 }
 
 func smDropsNeeded(c *checker) {
+	if c.scraping.unknown {
+		return
+	}
 	for _, n := range c.needs() {
 		for _, series := range n.series {
 			c.reportDropped(&n, "series "+series, func(e *endpoint) int { return dropped(e.metricRelabel, series) })
@@ -176,6 +179,7 @@ func smHonorLabels(c *checker) {
 }
 
 func smIntervalVsWindow(c *checker) {
+	seen := map[*endpoint]bool{}
 	tight := func(r *shortRate) bool { return r.window >= 2*r.scrape.each() && r.window < 4*r.scrape.each() }
 	for _, a := range c.asked {
 		fastest, _, ok := a.paced()
@@ -184,7 +188,7 @@ func smIntervalVsWindow(c *checker) {
 		}
 		for _, rule := range a.rules {
 			if r := (&shortRate{shortestRate(rule.query), nil, fastest}); tight(r) {
-				c.reportTight(r, rule.object, rule.in("metricsQuery"))
+				c.reportTight(r, rule.object, rule.in("metricsQuery"), seen)
 			}
 		}
 	}
@@ -194,7 +198,7 @@ func smIntervalVsWindow(c *checker) {
 		}
 		for _, r := range c.rates(q.expr) {
 			if tight(&r) {
-				c.reportTight(&r, q.object, q.path+".metadata.query")
+				c.reportTight(&r, q.object, q.path+".metadata.query", seen)
 			}
 		}
 	}
@@ -202,14 +206,13 @@ func smIntervalVsWindow(c *checker) {
 
 // reportTight reports a rate over less than four scrapes, at the interval, once
 // for each of these.
-func (c *checker) reportTight(r *shortRate, o *object, path string) {
+func (c *checker) reportTight(r *shortRate, o *object, path string, seen map[*endpoint]bool) {
 	m, e := r.scrape.monitor, r.scrape.endpoint
 	at := e.path + ".interval"
-	for i := range c.found {
-		if c.found[i].object == m.object && c.found[i].Path == at {
-			return
-		}
+	if seen[e] {
+		return
 	}
+	seen[e] = true
 	c.report(m.object, at, fmt.Sprintf("the pods are scraped every %s, and an autoscaler takes a rate over %s", promText(r.scrape.each()), promText(r.window)),
 		"write interval: "+promText(r.window/4)+" or less, or a window of "+promText(4*r.scrape.each())).see(o, path, "the rate")
 }

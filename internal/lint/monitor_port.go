@@ -151,6 +151,9 @@ func (m *monitor) unmatched(report func(e *endpoint, names []string)) {
 // portNames are the names of the ports that a monitor may scrape; nil where it
 // selects nothing that is known, or something that has ports that are not.
 func (m *monitor) portNames() []string {
+	if m.unknown {
+		return nil
+	}
 	var names []string
 	for _, s := range m.services {
 		if len(s.spec.Spec.Ports) == 0 {
@@ -240,6 +243,9 @@ func smPortNumber(c *checker) {
 
 func smTargetPortUndeclared(c *checker) {
 	for _, m := range c.monitors {
+		if m.unknown {
+			continue
+		}
 		pods := m.behind()
 		if len(pods) == 0 || slices.ContainsFunc(pods, (*workload).injected) {
 			continue

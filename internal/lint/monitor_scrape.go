@@ -25,7 +25,7 @@ var monitorScrape = []Rule{
 		What: "the same pods are scraped twice",
 		Why:  "Every series is there twice, with another service or job label: sums are doubled, and so is what an autoscaler makes of them.",
 		How: "Two endpoints, of one monitor that selects two Services or of two monitors, reach the same container port of the same pods, on the same path with the same " +
-			"parameters. Endpoints that drop targets or series, and monitors that no Prometheus selects both, are passed over.",
+			"parameters. Endpoints that drop targets or series, monitors that select everything, and pairs of which no Prometheus selects both are passed over.",
 		Sources: []string{
 			"https://github.com/grafana/loki/issues/1726",
 			"https://github.com/seaweedfs/seaweedfs/issues/10836",
@@ -84,7 +84,7 @@ func smDoubleScrape(c *checker) {
 		byTarget := map[string]*scrape{}
 		for i := range w.scrapes {
 			s := &w.scrapes[i]
-			if s.endpoint.filters() {
+			if s.endpoint.filters() || s.monitor.catchesAll() {
 				continue
 			}
 			for _, port := range s.ports {
@@ -95,7 +95,10 @@ func smDoubleScrape(c *checker) {
 					continue
 				}
 				p := pair{first.monitor, s.monitor, first.service, s.service}
-				if first.endpoint == s.endpoint && first.service == s.service || seen[p] || !together(first.monitor, s.monitor) {
+				if first.monitor != s.monitor {
+					p.a, p.b = nil, nil
+				}
+				if first.same(s) || seen[p] || !together(first.monitor, s.monitor) {
 					continue
 				}
 				seen[p] = true
@@ -103,6 +106,22 @@ func smDoubleScrape(c *checker) {
 			}
 		}
 	}
+}
+
+// same says whether two scrapes are one, perhaps because an object is given twice.
+func (s *scrape) same(other *scrape) bool {
+	if s.monitor != other.monitor {
+		return s.monitor.is(other.monitor.object)
+	}
+	if s.service != nil && other.service != nil && s.service != other.service {
+		return s.service.is(other.service.object)
+	}
+	return s.endpoint == other.endpoint
+}
+
+// catchesAll says whether a monitor selects whatever there is.
+func (m *monitor) catchesAll() bool {
+	return len(m.selector.MatchLabels)+len(m.selector.MatchExpressions) == 0
 }
 
 // target tells what a scrape asks for from what others do.

@@ -67,7 +67,7 @@ const (
 // unselective reports the ServiceMonitors that select nothing for one reason.
 func (c *checker) unselective(reason why) {
 	for _, m := range c.monitors {
-		if m.ofPods || len(m.services) > 0 {
+		if m.ofPods || m.unknown || len(m.services) > 0 {
 			continue
 		}
 		if found, w, s := c.missed(m); found == reason {
@@ -78,7 +78,7 @@ func (c *checker) unselective(reason why) {
 
 // missed finds out why a monitor selects no Service, and what it may have meant.
 func (x *index) missed(m *monitor) (why, *workload, *service) {
-	if len(m.selector.MatchLabels)+len(m.selector.MatchExpressions) == 0 {
+	if m.catchesAll() {
 		return selectsNothing, nil, nil
 	}
 	for _, namespace := range m.inspected() {
@@ -125,7 +125,7 @@ func (m *monitor) where() string {
 
 func pmNoPods(c *checker) {
 	for _, m := range c.monitors {
-		if !m.ofPods || len(m.pods) > 0 {
+		if !m.ofPods || m.unknown || len(m.pods) > 0 {
 			continue
 		}
 		c.unresolved(c.report(m.object, "spec.selector", "no pod template "+m.where()+" has the labels "+metav1.FormatLabelSelector(m.selector),

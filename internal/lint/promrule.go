@@ -14,8 +14,8 @@ import (
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 )
 
-// promRules are about PrometheusRules.
-var promRules = []Rule{
+// alertRules are about PrometheusRules.
+var alertRules = []Rule{
 	{
 		ID: "rule-syntax", Severity: Error, Tier: Default,
 		What: "a rule that Prometheus cannot load",
@@ -98,32 +98,50 @@ var promRules = []Rule{
 	},
 }
 
-// eachPromRule calls a function for each rule of all PrometheusRules, with where
-// it stands and its expression, nil where that does not parse.
-func (c *checker) eachPromRule(do func(o *object, r *monitoringv1.Rule, path string, expr parser.Expr, err error)) {
-	for _, f := range c.ruleFiles {
-		for i := range f.spec.Spec.Groups {
-			group := &f.spec.Spec.Groups[i]
-			for j := range group.Rules {
-				r := &group.Rules[j]
-				expr, err := promQL(r.Expr.String())
-				if err != nil {
-					expr = nil
-				}
-				do(f.object, r, fmt.Sprintf("spec.groups[%d].rules[%d]", i, j), expr, err)
+// promRule is a rule of a PrometheusRule, with where it stands and its
+// expression, nil where that does not parse.
+type promRule struct {
+	*object
+	*monitoringv1.Rule
+	path string
+	expr parser.Expr
+	err  error
+}
+
+// rulesIn are the rules of a PrometheusRule.
+func rulesIn(o *object, file *monitoringv1.PrometheusRule) []promRule {
+	var list []promRule
+	for i := range file.Spec.Groups {
+		group := &file.Spec.Groups[i]
+		for j := range group.Rules {
+			r := promRule{object: o, Rule: &group.Rules[j], path: fmt.Sprintf("spec.groups[%d].rules[%d]", i, j)}
+			if r.expr, r.err = promQL(r.Expr.String()); r.err != nil {
+				r.expr = nil
 			}
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// eachExpr calls a function for each rule whose expression parses.
+func (c *checker) eachExpr(do func(r *promRule)) {
+	for i := range c.promRules {
+		if r := &c.promRules[i]; r.expr != nil {
+			do(r)
 		}
 	}
 }
 
 func ruleSyntax(c *checker) {
-	c.eachPromRule(func(o *object, r *monitoringv1.Rule, path string, _ parser.Expr, err error) {
-		if err != nil && !errors.Is(err, errLong) {
-			message, fix := notPromQL("the expression", err)
-			c.report(o, path+".expr", message, fix)
+	for i := range c.promRules {
+		r := &c.promRules[i]
+		if r.err != nil && !errors.Is(r.err, errLong) {
+			message, fix := notPromQL("the expression", r.err)
+			c.report(r.object, r.path+".expr", message, fix)
 		}
-		c.ruleForm(o, r, path)
-	})
+		c.ruleForm(r)
+	}
 	for _, f := range c.ruleFiles {
 		first := map[string]int{}
 		for i := range f.spec.Spec.Groups {
@@ -139,7 +157,8 @@ func ruleSyntax(c *checker) {
 }
 
 // ruleForm reports what a rule must not be, besides its expression.
-func (c *checker) ruleForm(o *object, r *monitoringv1.Rule, path string) {
+func (c *checker) ruleForm(r *promRule) {
+	o, path := r.object, r.path
 	switch {
 	case r.Record != "" && r.Alert != "":
 		c.report(o, path+".record", "a rule has both alert and record", "make it two rules")
@@ -166,22 +185,19 @@ func ruleNotSelected(c *checker) {
 }
 
 func ruleRateWindow(c *checker) {
-	c.eachPromRule(func(o *object, _ *monitoringv1.Rule, path string, expr parser.Expr, _ error) {
-		if expr == nil {
-			return
-		}
-		if short := c.shortRate(expr); short != nil {
-			c.reportShort(o, path+".expr", short)
+	c.eachExpr(func(r *promRule) {
+		if short := c.shortRate(r.expr); short != nil {
+			c.reportShort(r.object, r.path+".expr", short)
 		}
 	})
 }
 
 func ruleCounterCompare(c *checker) {
-	c.eachPromRule(func(o *object, r *monitoringv1.Rule, path string, expr parser.Expr, _ error) {
-		if expr == nil || r.Alert == "" {
+	c.eachExpr(func(r *promRule) {
+		if r.Alert == "" {
 			return
 		}
-		parser.Inspect(expr, func(n parser.Node, _ []parser.Node) error {
+		parser.Inspect(r.expr, func(n parser.Node, _ []parser.Node) error {
 			e, ok := n.(*parser.BinaryExpr)
 			if !ok || !e.Op.IsComparisonOperator() {
 				return nil
@@ -195,7 +211,7 @@ func ruleCounterCompare(c *checker) {
 				return nil
 			}
 			if counter := rawCounter(counted); counter != nil {
-				c.report(o, path+".expr", fmt.Sprintf("%s is a counter, which only grows, and is compared with %s", counter.Name, limit), "compare its rate, or its increase over a while")
+				c.report(r.object, r.path+".expr", fmt.Sprintf("%s is a counter, which only grows, and is compared with %s", counter.Name, limit), "compare its rate, or its increase over a while")
 			}
 			return nil
 		})
@@ -260,17 +276,17 @@ func ruleGroupInterval(c *checker) {
 
 func ruleHPAMaxed(c *checker) {
 	const prefix = "kube_horizontalpodautoscaler_"
-	c.eachPromRule(func(o *object, r *monitoringv1.Rule, path string, expr parser.Expr, _ error) {
-		if expr == nil || r.Alert == "" || !strings.Contains(r.Expr.String(), prefix+"spec_max_replicas") {
+	c.eachExpr(func(r *promRule) {
+		if r.Alert == "" || !strings.Contains(r.Expr.String(), prefix+"spec_max_replicas") {
 			return
 		}
-		for _, s := range selections(expr) {
+		for _, s := range selections(r.expr) {
 			if s.name() == prefix+"spec_min_replicas" || s.name() == prefix+"status_condition" {
 				return
 			}
 		}
-		if comparesReplicas(expr, prefix) {
-			c.report(o, path+".expr", "the alert fires for an autoscaler whose minimum is its maximum, too",
+		if comparesReplicas(r.expr, prefix) {
+			c.report(r.object, r.path+".expr", "the alert fires for an autoscaler whose minimum is its maximum, too",
 				"add: and on (namespace, horizontalpodautoscaler) "+prefix+`status_condition{condition="ScalingLimited",status="true"} == 1`)
 		}
 	})

@@ -26,6 +26,10 @@ func (x *index) scrapesOf(matchers []*labels.Matcher) (*service, []*scrape) {
 	namespace := equal(matchers, "namespace")
 	var found *service
 	var list []*scrape
+	const most = 100 // of one name, in as many namespaces
+	if len(x.serviceNames[name]) > most && namespace == "" {
+		return nil, nil
+	}
 	for _, s := range x.serviceNames[name] {
 		if namespace != "" && s.Namespace != namespace {
 			continue

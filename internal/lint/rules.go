@@ -37,7 +37,7 @@ var rules = slices.Concat(
 	kedaRefs,
 	kedaTriggers,
 	kedaQueries,
-	promRules,
+	alertRules,
 )
 
 // manifestRules are broken by what cannot be read; reading finds it.

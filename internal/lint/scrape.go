@@ -1,11 +1,13 @@
 package lint
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -23,19 +25,27 @@ type scraping struct {
 	monitors  []*monitor
 	servers   []*server
 	ruleFiles []typed[*monitoringv1.PrometheusRule]
+	// promRules are their rules.
+	promRules []promRule
 	// fronts are the services by their labels, serviceNames by their names in any
 	// namespace.
 	fronts       labelled[*service]
 	serviceNames map[string][]*service
 	// namespaces are the labels of the Namespaces that are known.
 	namespaces map[string]labels.Set
+	// budget bounds the work of joining, which selectors of everything would make
+	// grow with the square of the inputs; unknown says that it was spent.
+	budget  int
+	unknown bool
 }
 
 // service is a Service.
 type service struct {
 	typed[*corev1.Service]
-	// pods are those that it selects.
-	pods []*workload
+	// pods are those that it selects; unknown says that this was too much to find
+	// out.
+	pods    []*workload
+	unknown bool
 }
 
 // monitor is a ServiceMonitor or a PodMonitor.
@@ -53,6 +63,8 @@ type monitor struct {
 	pods     []*workload
 	// servers are the Prometheus objects that select it.
 	servers []*server
+	// unknown says that it was too much to find out what it selects.
+	unknown bool
 }
 
 // endpoint is one way in which a monitor scrapes what it selects. Empty and nil
@@ -107,6 +119,7 @@ func (x *scraping) add(o *object) {
 		x.servers = append(x.servers, newServer(o, t))
 	case *monitoringv1.PrometheusRule:
 		x.ruleFiles = append(x.ruleFiles, typed[*monitoringv1.PrometheusRule]{o, t})
+		x.promRules = append(x.promRules, rulesIn(o, t)...)
 	}
 }
 
@@ -179,26 +192,71 @@ func anchored(expr string) (*regexp.Regexp, error) {
 
 // joinScraping resolves what Services and monitors select.
 func (x *index) joinScraping() {
+	x.budget = 1<<20 + 100*len(x.objects)
 	for _, s := range x.services {
 		if len(s.spec.Spec.Selector) == 0 || s.spec.Spec.Type == corev1.ServiceTypeExternalName {
 			continue
 		}
-		s.pods = x.pods.find(s.Namespace, &metav1.LabelSelector{MatchLabels: s.spec.Spec.Selector})
+		if s.unknown = !x.spend(x.pods.cost(s.Namespace, s.selector())); s.unknown {
+			continue
+		}
+		s.pods = x.pods.find(s.Namespace, s.selector())
 		for _, w := range s.pods {
 			w.services = append(w.services, s)
 		}
 	}
 	for _, m := range x.monitors {
-		for _, namespace := range m.inspected() {
-			if m.ofPods {
-				m.pods = append(m.pods, x.pods.find(namespace, m.selector)...)
-			} else {
-				m.services = append(m.services, x.fronts.find(namespace, m.selector)...)
-			}
-		}
 		m.servers = x.selecting(m.object, m.labels)
-		m.reach()
+		if m.unknown = !x.selected(m) || !x.spend(m.reached()); !m.unknown {
+			m.reach()
+		}
 	}
+}
+
+// spend takes from the budget; it says whether there was enough.
+func (x *scraping) spend(cost int) bool {
+	x.budget -= cost
+	x.unknown = x.unknown || x.budget < 0
+	return x.budget >= 0
+}
+
+// selected finds what a monitor selects; it says whether that could be done.
+func (x *index) selected(m *monitor) bool {
+	for _, namespace := range m.inspected() {
+		if m.ofPods {
+			if !x.spend(x.pods.cost(namespace, m.selector)) {
+				return false
+			}
+			m.pods = append(m.pods, x.pods.find(namespace, m.selector)...)
+			continue
+		}
+		if !x.spend(x.fronts.cost(namespace, m.selector)) {
+			return false
+		}
+		m.services = append(m.services, x.fronts.find(namespace, m.selector)...)
+	}
+	return true
+}
+
+// reached is how many workloads a monitor reaches in how many ways.
+func (m *monitor) reached() int {
+	pods := len(m.pods)
+	for _, s := range m.services {
+		pods += 1 + len(s.pods)
+	}
+	return pods * (1 + len(m.endpoints))
+}
+
+// selector is what a Service asks of the labels in pod templates: those that
+// controllers add to each pod are in none.
+func (s *service) selector() *metav1.LabelSelector {
+	selector := &metav1.LabelSelector{MatchLabels: maps.Clone(s.spec.Spec.Selector)}
+	for _, added := range []string{
+		appsv1.StatefulSetPodNameLabel, appsv1.PodIndexLabel, appsv1.ControllerRevisionHashLabelKey, appsv1.DefaultDeploymentUniqueLabelKey,
+	} {
+		delete(selector.MatchLabels, added)
+	}
+	return selector
 }
 
 // inspected are the namespaces in which a monitor looks for what it selects.
@@ -231,92 +289,6 @@ func (m *monitor) reach() {
 			}
 		}
 	}
-}
-
-// containerPorts are the ports of a workload's pods that an endpoint scrapes,
-// through a service or, for a PodMonitor, by themselves.
-func (e *endpoint) containerPorts(w *workload, s *service) []int32 {
-	declared := w.ports()
-	var numbers []int32
-	switch {
-	case e.port != "" && e.names == nil: // no regular expression
-	case e.port != "" && s != nil:
-		for i := range s.spec.Spec.Ports {
-			if port := &s.spec.Spec.Ports[i]; e.names.MatchString(port.Name) {
-				numbers = append(numbers, behind(port, declared)...)
-			}
-		}
-	case e.port != "":
-		for _, port := range declared {
-			if e.names.MatchString(port.Name) {
-				numbers = append(numbers, port.ContainerPort)
-			}
-		}
-	case e.targetPort != nil:
-		numbers = numbered(*e.targetPort, declared, true)
-	case s != nil:
-		for i := range s.spec.Spec.Ports {
-			numbers = append(numbers, behind(&s.spec.Spec.Ports[i], declared)...)
-		}
-	default:
-		for _, port := range declared {
-			numbers = append(numbers, port.ContainerPort)
-		}
-	}
-	return numbers
-}
-
-// behind are the container ports that a Service's port leads to.
-func behind(port *corev1.ServicePort, declared []corev1.ContainerPort) []int32 {
-	target := port.TargetPort
-	if target.Type == intstr.Int && target.IntVal == 0 {
-		return []int32{port.Port}
-	}
-	return numbered(target, declared, false)
-}
-
-// numbered are the container ports that a name or a number means. A number need
-// not be declared, unless asked for.
-func numbered(target intstr.IntOrString, declared []corev1.ContainerPort, declaredOnly bool) []int32 {
-	var numbers []int32
-	for _, port := range declared {
-		if target.Type == intstr.Int && port.ContainerPort == target.IntVal || target.Type == intstr.String && port.Name == target.StrVal {
-			numbers = append(numbers, port.ContainerPort)
-		}
-	}
-	if len(numbers) == 0 && target.Type == intstr.Int && !declaredOnly {
-		numbers = append(numbers, target.IntVal)
-	}
-	return numbers
-}
-
-// ports are the ports that the containers of a workload declare, those of init
-// containers that keep running included.
-func (w *workload) ports() []corev1.ContainerPort {
-	var list []corev1.ContainerPort
-	spec := &w.template.Spec
-	for i := range spec.Containers {
-		list = append(list, spec.Containers[i].Ports...)
-	}
-	for i := range spec.InitContainers {
-		if one := &spec.InitContainers[i]; one.RestartPolicy != nil && *one.RestartPolicy == corev1.ContainerRestartPolicyAlways {
-			list = append(list, one.Ports...)
-		}
-	}
-	return list
-}
-
-// injected says whether something adds containers to the pods that are not in
-// the template, with ports of their own.
-func (w *workload) injected() bool {
-	for _, set := range []map[string]string{w.template.Annotations, w.template.Labels} {
-		for _, key := range []string{"sidecar.istio.io/inject", "linkerd.io/inject", "dapr.io/enabled", "consul.hashicorp.com/connect-inject"} {
-			if v := set[key]; v != "" && v != "false" && v != "disabled" {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // each returns an endpoint's interval, or that of the servers that select its

@@ -253,3 +253,38 @@ func TestPrometheusRulesAreSelectedAlike(t *testing.T) {
 		t.Run(spec, func(t *testing.T) { expect(t, found(t, "rule-", true, rule, prometheus(spec)), want...) })
 	}
 }
+
+func TestWhatIsGivenTwiceIsOne(t *testing.T) {
+	m := monitorOf("ServiceMonitor", "shop", "selector: {matchLabels: {app: web}}, endpoints: [{port: http}]")
+	web, its := front("web", "{name: http, port: 80, targetPort: http}"), deployment("web", "shop", "")
+	expect(t, found(t, "sm-", true, m, web, its, m, web, its))
+	so := scaled("web", "minReplicaCount: 1, maxReplicaCount: 3, ", cpu)
+	expect(t, found(t, "keda-d", true, so, so))
+}
+
+func TestServicesOfOnePodSelectWhatTheTemplateMakes(t *testing.T) {
+	one := front("web", "{name: http, port: 80, targetPort: nothing}")
+	one = strings.Replace(one, "selector: {app: web}", "selector: {app: web, statefulset.kubernetes.io/pod-name: web-0}", 1)
+	expect(t, found(t, "svc-", true, one, deployment("web", "shop", "")), "svc-targetport-unknown 4:116 error")
+	expect(t, found(t, "svc-", true, one, deployment("web", "ops", "")), "svc-no-pods 4:18 error")
+}
+
+func TestMonitorsOfEverythingAreNotCompared(t *testing.T) {
+	every := strings.Replace(monitorOf("ServiceMonitor", "shop", "selector: {}, endpoints: [{port: http}]"), "name: m", "name: every", 1)
+	m := monitorOf("ServiceMonitor", "shop", "selector: {matchLabels: {app: web}}, endpoints: [{port: http}]")
+	expect(t, found(t, "sm-", true, m, every, front("web", "{name: http, port: 80, targetPort: http}"), deployment("web", "shop", "")))
+}
+
+// TestSelectorsOfEverythingAreJoinedInBounds would take hours and all memory if
+// every monitor were joined with every Service, and these with all pods.
+func TestSelectorsOfEverythingAreJoinedInBounds(t *testing.T) {
+	var b strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&b, "apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: m%d}\nspec: {selector: {}, endpoints: [{port: http}, {port: http}]}\n---\n", i)
+		fmt.Fprintf(&b, "apiVersion: v1\nkind: Service\nmetadata: {name: s%d}\nspec: {selector: {app: web}, ports: [{name: http, port: 80}]}\n---\n", i)
+		fmt.Fprintf(&b, "apiVersion: v1\nkind: Pod\nmetadata: {name: p%d, labels: {app: web}}\nspec: {containers: [{name: app, image: app}]}\n---\n", i)
+	}
+	for _, f := range found(t, "", true, b.String()) {
+		t.Error(f)
+	}
+}

@@ -13,7 +13,7 @@ var serviceRules = []Rule{
 		ID: "svc-no-pods", Severity: Error, Tier: Default,
 		What: "a Service selects no pods",
 		Why:  "It has no endpoints: what calls it gets nothing, and what scrapes through it finds nothing to scale on.",
-		How: "spec.selector is held against the labels of all pod templates of the namespace. Services without a selector and of type ExternalName " +
+		How: "spec.selector is held against the labels of all pod templates of the namespace, without those that controllers add to pods. Services without a selector and of type ExternalName " +
 			"select nothing on purpose. Pods may come from elsewhere, so this is information unless --complete or --context says otherwise.",
 		Sources: []string{
 			"https://github.com/zegl/kube-score/blob/master/README_CHECKS.md",
@@ -29,10 +29,10 @@ func svcNoPods(c *checker) {
 		if len(s.spec.Spec.Selector) == 0 || s.spec.Spec.Type == corev1.ServiceTypeExternalName {
 			continue
 		}
-		selector := &metav1.LabelSelector{MatchLabels: s.spec.Spec.Selector}
-		if len(c.pods.find(s.Namespace, selector)) > 0 {
+		if s.unknown || len(s.pods) > 0 {
 			continue
 		}
+		selector := s.selector()
 		f := c.report(s.object, "spec.selector", fmt.Sprintf("no pod template in namespace %s has the labels %s", s.Namespace, metav1.FormatLabelSelector(selector)),
 			"select labels of the pod template, not of the workload")
 		c.unresolved(f)
