@@ -81,7 +81,7 @@ func (f *found) see(o *object, path, message string) {
 // the inputs: it may exist elsewhere, unless nothing does.
 func (c *checker) unresolved(f *found) {
 	if !c.options.Complete {
-		f.Severity = Info
+		f.Severity, f.unresolved = Info, true
 	}
 }
 

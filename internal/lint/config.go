@@ -208,9 +208,10 @@ func (s *Settings) adjust(list []Finding) []Finding {
 	}
 	list = slices.DeleteFunc(list, func(f Finding) bool { return s.off[f.Rule] })
 	for i := range list {
-		// What is mere information because it could not be resolved stays so.
+		// What is mere information because it could not be resolved stays so. A
+		// team's choice holds for a rule's better and worse cases alike.
 		f := &list[i]
-		if severity, ok := s.severities[f.Rule]; ok && f.Severity == ruleByID(f.Rule).Severity {
+		if severity, ok := s.severities[f.Rule]; ok && !f.unresolved {
 			f.Severity = severity
 		}
 	}

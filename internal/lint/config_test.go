@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/elasticctl/elasticctl/internal/lint"
+	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
 
 // TestSchemaIsThatOfTheConfiguration holds the committed schema to the types.
@@ -92,6 +93,36 @@ func TestSchemaAcceptsWhatIsReadAndRefusesTheRest(t *testing.T) {
 		// A reason of no words is the one thing that a schema does not see.
 		if err := schema.Validate(value); (err != nil) != (tc.wrong != "") {
 			t.Errorf("%s: the schema says %v", tc.text, err)
+		}
+	}
+}
+
+// A severity that a team chooses holds for what a rule finds worse or better than
+// usual too, and not for what may exist elsewhere.
+func TestSeveritiesOfATeam(t *testing.T) {
+	dir := t.TempDir()
+	config := filepath.Join(dir, lint.ConfigFile)
+	if err := os.WriteFile(config, []byte("lint: {severities: {pdb-blocks-all: info, hpa-target-missing: error}}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	settings, err := lint.ReadConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "web.yaml")
+	for _, tc := range []struct{ text, rule string }{
+		{strings.Join([]string{scale(), run("Deployment", "", onePod), protect(", maxUnavailable: 0")}, "\n---\n"), "pdb-blocks-all"},
+		{scale(), "hpa-target-missing"},
+	} {
+		if err := os.WriteFile(file, []byte(tc.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := lint.Check(&lint.Input{Paths: []string{file}}, lint.Options{Profile: hpa.LatestProfile(), Settings: settings})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Findings) != 1 || r.Findings[0].Rule != tc.rule || r.Findings[0].Severity != lint.Info {
+			t.Errorf("%s: %+v", tc.rule, r.Findings)
 		}
 	}
 }

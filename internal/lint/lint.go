@@ -104,6 +104,9 @@ type Finding struct {
 	Related []Related
 	// Excerpt is the text of the line at Position, as written.
 	Excerpt string
+
+	// unresolved says that it is information only because it may exist elsewhere.
+	unresolved bool
 }
 
 // Fingerprint tells a finding from all others of a result, and is the same
