@@ -34,6 +34,8 @@ type kustomization struct {
 	// tells kustomize of references, or may.
 	entries []string
 	told    bool
+	// labels says that it gives its objects labels, and selectors of them.
+	labels bool
 }
 
 // newKustomization reads what a kustomization says about names.
@@ -41,6 +43,7 @@ func newKustomization(file string, doc *yamlpos.Document) *kustomization {
 	k := &kustomization{object: &object{Object: &manifest.Object{Doc: doc, Kind: "Kustomization", Name: file}}}
 	k.prefix, _ = doc.Text("namePrefix")
 	k.suffix, _ = doc.Text("nameSuffix")
+	k.labels = doc.Has("commonLabels") || doc.Has("labels")
 	k.told = doc.Len("configurations") > 0 || doc.Len("transformers") > 0
 	for _, list := range []string{"resources", "bases", "components"} {
 		for i := range doc.Len(list) {
@@ -61,6 +64,13 @@ func (x *index) kustomize(files []file) {
 			x.kustomized[filepath.Dir(k.Doc.File)] = k
 		}
 	}
+}
+
+// labelled says whether a kustomization beside an object's file gives it labels and
+// selectors that the file need not have.
+func (x *index) labelled(o *object) bool {
+	k := x.kustomized[filepath.Dir(o.Doc.File)]
+	return k != nil && k.labels
 }
 
 // reference is an autoscaler's reference to a workload.

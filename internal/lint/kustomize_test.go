@@ -1,6 +1,7 @@
 package lint_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,5 +52,34 @@ func TestPatchesOfKustomizeAreNoObjects(t *testing.T) {
 	}
 	if !slices.Equal(skipped, want) {
 		t.Errorf("passed over %q, want %q", skipped, want)
+	}
+}
+
+// What a kustomization gives its objects labels for need not have a selector of
+// its own; what stands elsewhere must. A chart's own description is no object.
+func TestKustomizeGivesSelectors(t *testing.T) {
+	dir := t.TempDir()
+	const bare = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: %s}\nspec: {template: {spec: {containers: [{name: app, image: web}]}}}\n"
+	for name, text := range map[string]string{
+		"Chart.yaml":                 "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+		"labelled/web.yaml":          fmt.Sprintf(bare, "one"),
+		"labelled/kustomization.yml": "commonLabels: {app: web}\nresources: [web.yaml]\n",
+		"plain/web.yaml":             fmt.Sprintf(bare, "two"),
+		"plain/kustomization.yaml":   "resources: [web.yaml]\n",
+	} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := lint.Check(&lint.Input{Paths: []string{dir}}, lint.Options{Profile: hpa.LatestProfile()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Findings) != 1 || r.Findings[0].Message != "Deployment two has no selector" {
+		t.Errorf("%+v", r.Findings)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -230,6 +231,8 @@ func (f *file) passedOver(doc *yamlpos.Document) string {
 		f.patches = append(f.patches, patchesOf(f.name, doc)...)
 		f.kustomizations = append(f.kustomizations, newKustomization(f.name, doc))
 		return "a kustomization; pipe what it builds: kustomize build … | elasticctl lint -f -"
+	case filepath.Base(f.name) == "Chart.yaml" && h.Kind == "":
+		return "what a chart says of itself"
 	case h.APIVersion == "" && h.Kind == "" && doc.Len("items") < 0:
 		return "no Kubernetes object: it has neither apiVersion nor kind"
 	}

@@ -16,7 +16,7 @@ var workloadRollout = []Rule{
 		ID: "wl-selector-mismatch", Severity: Error, Tier: Default,
 		What: "a workload's selector does not match the labels of its own pods",
 		Why:  "The API server refuses the object.",
-		How:  "spec.selector, with its matchExpressions, is held against spec.template.metadata.labels. A missing or empty selector is refused too, but for a ReplicationController, whose default is the labels.",
+		How:  "spec.selector, with its matchExpressions, is held against spec.template.metadata.labels. A missing or empty selector is refused too, but for a ReplicationController, whose default is the labels, and where a kustomization beside the file gives labels.",
 		Sources: []string{
 			"https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/apps/validation/validation.go",
 			"https://github.com/zegl/kube-score/blob/master/README_CHECKS.md",
@@ -79,6 +79,7 @@ func wlSelectorMismatch(c *checker) {
 		switch {
 		case err != nil:
 			c.report(w.object, "spec.selector", err.Error(), "write matchLabels with labels of the pod template")
+		case (w.selector == nil || selector.Empty()) && c.labelled(w.object):
 		case w.selector == nil || selector.Empty():
 			c.report(w.object, "spec.selector", fmt.Sprintf("%s %s has no selector", w.Kind, w.Name), "write matchLabels with labels of the pod template")
 		case !selector.Matches(labels.Set(w.template.Labels)):
