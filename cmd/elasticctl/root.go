@@ -4,17 +4,18 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const rootLong = `elasticctl designs, checks and replays Kubernetes autoscaling.
+const rootLong = `elasticctl designs, checks, replays and tunes Kubernetes autoscaling.
 
-It writes the manifests of an elastic service from a short spec, and replays
-recorded load through an exact model of the HorizontalPodAutoscaler controller,
-so that a change to an autoscaler can be judged before it is merged.`
+It writes the manifests of an elastic service from a short spec, finds what is
+wrong in manifests, and replays recorded load through an exact model of the
+HorizontalPodAutoscaler controller, to judge a change to an autoscaler before it
+is merged, or to look for better settings.`
 
 // newRootCommand builds the whole command tree.
 func newRootCommand(std streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:                        "elasticctl",
-		Short:                      "Design, check and replay Kubernetes autoscaling",
+		Short:                      "Design, check, replay and tune Kubernetes autoscaling",
 		Long:                       rootLong,
 		Args:                       noSubcommand,
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

@@ -10,6 +10,7 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/elasticctl/elasticctl/internal/manifest"
 	"github.com/elasticctl/elasticctl/internal/yamlpos"
 )
 
@@ -156,28 +157,11 @@ func hpaResourceNameUnknown(c *checker) {
 	}
 }
 
-// targetOf returns a metric's target.
-func targetOf(m *autoscalingv2.MetricSpec) *autoscalingv2.MetricTarget {
-	switch {
-	case m.Resource != nil:
-		return &m.Resource.Target
-	case m.ContainerResource != nil:
-		return &m.ContainerResource.Target
-	case m.Pods != nil:
-		return &m.Pods.Target
-	case m.Object != nil:
-		return &m.Object.Target
-	case m.External != nil:
-		return &m.External.Target
-	}
-	return nil
-}
-
 func hpaTargetTypeMismatch(c *checker) {
 	for _, s := range c.hpas {
 		for i := range s.hpa.Spec.Metrics {
 			m := &s.hpa.Spec.Metrics[i]
-			t := targetOf(m)
+			t := manifest.TargetOf(m)
 			if t == nil {
 				continue
 			}
@@ -242,7 +226,7 @@ func hpaDuplicateMetric(c *checker) {
 func sameMetric(a, b autoscalingv2.MetricSpec) bool {
 	x, y := a.DeepCopy(), b.DeepCopy()
 	for _, m := range []*autoscalingv2.MetricSpec{x, y} {
-		if t := targetOf(m); t != nil {
+		if t := manifest.TargetOf(m); t != nil {
 			*t = autoscalingv2.MetricTarget{}
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/elasticctl/elasticctl/internal/manifest"
 )
 
 // hpaQuantity are about quantities that are valid, and hardly meant.
@@ -32,7 +34,7 @@ func hpaQuantitySuspicious(c *checker) {
 	for _, s := range c.hpas {
 		for i := range s.written.V2.Spec.Metrics {
 			m := &s.written.V2.Spec.Metrics[i]
-			t := targetOf(m)
+			t := manifest.TargetOf(m)
 			if t == nil {
 				continue
 			}

@@ -1,8 +1,6 @@
 package lint_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -29,16 +27,7 @@ func TestKustomizeLeavesReferencesItDoesNotKnow(t *testing.T) {
 		{"no prefix", map[string]string{"kustomization.yaml": kustomization("resources: [web.yaml, vpa.yaml]"), "web.yaml": run("Deployment", "", onePod), "vpa.yaml": vpa}, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			dir := t.TempDir()
-			for name, text := range tc.files {
-				file := filepath.Join(dir, name)
-				if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
+			dir := tree(t, tc.files)
 			r, err := lint.Check(&lint.Input{Paths: []string{dir}}, lint.Options{Profile: hpa.LatestProfile()})
 			if err != nil {
 				t.Fatal(err)

@@ -2,7 +2,6 @@ package lint_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -13,8 +12,7 @@ import (
 
 // A directory that kustomize builds from holds patches, which are no objects.
 func TestPatchesOfKustomizeAreNoObjects(t *testing.T) {
-	dir := t.TempDir()
-	for name, text := range map[string]string{
+	dir := tree(t, map[string]string{
 		"base/web.yaml":           "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n",
 		"base/kustomization.yaml": "resources: [web.yaml]\n",
 		"prod/kustomization.yaml": "kind: Kustomization\npatches:\n- path: big.yaml\n- path: json.yaml\n- patch: |-\n    - op: remove\npatchesStrategicMerge: [gone/less.yaml]\n",
@@ -22,15 +20,7 @@ func TestPatchesOfKustomizeAreNoObjects(t *testing.T) {
 		"prod/json.yaml":          "- {op: remove, path: /spec}\n",
 		"prod/gone/less.yaml":     "kind: Deployment\n",
 		"prod/marked.yaml":        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {$patch: replace}\n",
-	} {
-		file := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	r, err := lint.Check(&lint.Input{Paths: []string{dir}}, lint.Options{Profile: hpa.LatestProfile(), Complete: true})
 	if err != nil {
 		t.Fatal(err)
@@ -58,23 +48,14 @@ func TestPatchesOfKustomizeAreNoObjects(t *testing.T) {
 // What a kustomization gives its objects labels for need not have a selector of
 // its own; what stands elsewhere must. A chart's own description is no object.
 func TestKustomizeGivesSelectors(t *testing.T) {
-	dir := t.TempDir()
 	const bare = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: %s}\nspec: {template: {spec: {containers: [{name: app, image: web}]}}}\n"
-	for name, text := range map[string]string{
+	dir := tree(t, map[string]string{
 		"Chart.yaml":                 "apiVersion: v2\nname: web\nversion: 1.0.0\n",
 		"labelled/web.yaml":          fmt.Sprintf(bare, "one"),
 		"labelled/kustomization.yml": "commonLabels: {app: web}\nresources: [web.yaml]\n",
 		"plain/web.yaml":             fmt.Sprintf(bare, "two"),
 		"plain/kustomization.yaml":   "resources: [web.yaml]\n",
-	} {
-		file := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	})
 	r, err := lint.Check(&lint.Input{Paths: []string{dir}}, lint.Options{Profile: hpa.LatestProfile()})
 	if err != nil {
 		t.Fatal(err)

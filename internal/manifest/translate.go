@@ -173,3 +173,20 @@ func milli(q *resource.Quantity) int64 {
 	}
 	return q.MilliValue()
 }
+
+// TargetOf returns the target of a metric's source; nil where it has none.
+func TargetOf(m *autoscalingv2.MetricSpec) *autoscalingv2.MetricTarget {
+	switch {
+	case m.Resource != nil:
+		return &m.Resource.Target
+	case m.ContainerResource != nil:
+		return &m.ContainerResource.Target
+	case m.Pods != nil:
+		return &m.Pods.Target
+	case m.Object != nil:
+		return &m.Object.Target
+	case m.External != nil:
+		return &m.External.Target
+	}
+	return nil
+}

@@ -61,7 +61,7 @@ func (r *Replay) Object(wanted *sim.World) (*autoscalingv2.HorizontalPodAutoscal
 	for i, at := range kept(today, spec) {
 		m := *v2.Spec.Metrics[at].DeepCopy()
 		if goal := spec.Metrics[i].Goal; goal != today.Metrics[at].Goal {
-			setGoal(targetOf(&m), goal)
+			setGoal(manifest.TargetOf(&m), goal)
 		}
 		metrics = append(metrics, m)
 	}
@@ -75,23 +75,6 @@ func (r *Replay) Object(wanted *sim.World) (*autoscalingv2.HorizontalPodAutoscal
 		return nil, fmt.Errorf("the setting cannot be written as an HPA of %s: what is read back is another one", r.Name)
 	}
 	return v2, nil
-}
-
-// targetOf is the target of a metric.
-func targetOf(m *autoscalingv2.MetricSpec) *autoscalingv2.MetricTarget {
-	switch {
-	case m.Resource != nil:
-		return &m.Resource.Target
-	case m.ContainerResource != nil:
-		return &m.ContainerResource.Target
-	case m.Pods != nil:
-		return &m.Pods.Target
-	case m.Object != nil:
-		return &m.Object.Target
-	case m.External != nil:
-		return &m.External.Target
-	}
-	return &autoscalingv2.MetricTarget{}
 }
 
 // targetField is the field of a target that decides.

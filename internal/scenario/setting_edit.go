@@ -126,7 +126,7 @@ func contains(list []int, v int) bool {
 // goal is where the target of wanted metric i, today's at, stands, and its text.
 func (w *writer) goal(i, at int) (path, value string, err error) {
 	m := &w.object.Spec.Metrics[i]
-	t := targetOf(m)
+	t := manifest.TargetOf(m)
 	field := targetField(t)
 	switch field {
 	case "averageUtilization":
