@@ -170,7 +170,7 @@ func (f *file) adapterDocument(doc *yamlpos.Document, namespace string) (*manife
 		return nil, err
 	}
 	o := &manifest.Object{
-		Doc: doc, Kind: adapterKind, Namespace: cmp.Or(namespace, metav1.NamespaceDefault), Name: filepath.Base(f.name), Typed: a, Broken: err != nil,
+		Doc: doc, Kind: adapterKind, Namespace: cmp.Or(namespace, metav1.NamespaceDefault), Name: filepath.Base(f.name), Typed: a, Unread: doc.Paths(err),
 	}
 	return o, within(o, "", err)
 }
@@ -215,7 +215,7 @@ func (f *file) adapterText(o *manifest.Object, field string) error {
 	a, err := readAdapter(docs[0], true)
 	if a != nil {
 		inner := *o
-		inner.Doc, inner.Typed, inner.Broken = docs[0], a, err != nil
+		inner.Doc, inner.Typed, inner.Unread = docs[0], a, docs[0].Paths(err)
 		f.embedded = append(f.embedded, embedded{&inner, field})
 	}
 	return within(o, field, err)

@@ -139,7 +139,7 @@ func run(x *index, opts *Options) []found {
 	var all []found
 	for _, one := range each {
 		for i := range one {
-			if one[i].object.looked() {
+			if o := one[i].object; !o.context && !o.doubtful(one[i].Path) {
 				all = append(all, one[i])
 			}
 		}

@@ -139,17 +139,21 @@ func sourcePath(m *autoscalingv2.MetricSpec, i int) string {
 	return fmt.Sprintf("spec.metrics[%d].%s", i, name)
 }
 
+// isMeasured says whether the resource metrics API has a resource.
+func isMeasured(name corev1.ResourceName) bool {
+	return name == corev1.ResourceCPU || name == corev1.ResourceMemory
+}
+
 func hpaResourceNameUnknown(c *checker) {
-	known := []string{"cpu", "memory"}
 	for _, s := range c.hpas {
 		for i := range s.hpa.Spec.Metrics {
 			m := &s.hpa.Spec.Metrics[i]
 			name, _ := resourceOf(m)
-			if name == nil || *name == "" || slices.Contains(known, string(*name)) {
+			if name == nil || *name == "" || isMeasured(*name) {
 				continue
 			}
 			fix := "write cpu or memory; what else a pod reports is a metric of type Pods"
-			if near := yamlpos.Nearest(string(*name), known); near != "" {
+			if near := yamlpos.Nearest(string(*name), []string{"cpu", "memory"}); near != "" {
 				fix = fmt.Sprintf("did you mean %q?", near)
 			}
 			c.at(s, sourcePath(m, i)+".name", fmt.Sprintf("the resource metrics API has cpu and memory, not %q", *name), fix)

@@ -112,13 +112,13 @@ func (s *scaler) metricPath(i int) string {
 	return s.written.Written(fmt.Sprintf("spec.metrics[%d]", i))
 }
 
-// utilization returns the resource of a utilization target, and the container it
-// is measured in, "" for all of them.
+// utilization returns the resource of a utilization target, "" where there is none
+// or nothing measures it, and the container it is measured in, "" for all of them.
 func utilization(m *autoscalingv2.MetricSpec) (resource corev1.ResourceName, container string) {
 	switch {
-	case m.Resource != nil && m.Resource.Target.AverageUtilization != nil:
+	case m.Resource != nil && m.Resource.Target.AverageUtilization != nil && isMeasured(m.Resource.Name):
 		return m.Resource.Name, ""
-	case m.ContainerResource != nil && m.ContainerResource.Target.AverageUtilization != nil:
+	case m.ContainerResource != nil && m.ContainerResource.Target.AverageUtilization != nil && isMeasured(m.ContainerResource.Name):
 		return m.ContainerResource.Name, m.ContainerResource.Container
 	}
 	return "", ""

@@ -79,7 +79,7 @@ spec:
 status: {Paused: "False"}
 `))
 	expect(t, found(t, "keda-", true, scaled("web", "minReplicaCount: 1, maxReplicas: 3, ", cpu)), "manifest-field 4:57 error")
-	expect(t, found(t, "keda-", true, scaled("web", "minReplicaCount: 1, ", "{type: cron, metadata: {desiredReplicas: 6}}")), "manifest-field 4:109 error")
+	expect(t, found(t, "keda-", true, scaled("web", "minReplicaCount: 1, ", "{type: cron, metadata: {desiredReplicas: 6}}")), "keda-max-default-100 4:7 info", "manifest-field 4:109 error")
 }
 
 func TestScaledObjectsScaleLikeAutoscalers(t *testing.T) {

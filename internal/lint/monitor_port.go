@@ -193,7 +193,7 @@ func svcPortUnnamed(c *checker) {
 			}
 			message := fmt.Sprintf("the port has no name, and %s %s scrapes the one named %q", m.Kind, m.Name, e.port)
 			fix := fmt.Sprintf("add name: %s to the port", e.port)
-			if s.looked() {
+			if !s.context {
 				c.report(s.object, path, message, fix).see(m.object, e.path+".port", "the monitor")
 				return
 			}

@@ -34,9 +34,11 @@ type object struct {
 	within string
 }
 
-// looked says whether an object is looked at. One with fields that could not be
-// read is only referred to: what else is wrong with it shows when they are mended.
-func (o *object) looked() bool { return !o.context && !o.Broken }
+// doubtful says whether a finding at a field path may have no other cause than a
+// field that could not be read: that shows when the field is mended.
+func (o *object) doubtful(path string) bool {
+	return slices.ContainsFunc(o.Unread, func(unread string) bool { return o.Doc.Touches(path, unread) })
+}
 
 // file is what became of one file.
 type file struct {

@@ -29,8 +29,9 @@ type Object struct {
 	// *policy/v1.PodDisruptionBudget, *monitoring/v1.ServiceMonitor or PodMonitor;
 	// or what a Decoder's More returned.
 	Typed any
-	// Broken says that there are problems with its fields: Typed has the others.
-	Broken bool
+	// Unread are the paths of fields that do not exist or could not be read, each
+	// as it stands in Doc: Typed has the others.
+	Unread []string
 }
 
 // String returns "Kind namespace/name".
@@ -70,7 +71,7 @@ func (s *Set) Add(docs []*yamlpos.Document, namespace string) error {
 			return err
 		}
 		for _, o := range objects {
-			if !o.Broken {
+			if len(o.Unread) == 0 {
 				s.Objects = append(s.Objects, o)
 			}
 		}
@@ -158,10 +159,10 @@ func (d *Decoder) decode(it item) (*Object, error) {
 	if typed == nil {
 		return o, nil
 	}
-	err := improve(d.types.Decode(it.doc, typed), o)
+	err := d.types.Decode(it.doc, typed)
 	typed.SetNamespace(o.Namespace)
-	o.Typed, o.Broken = typed, err != nil
-	return o, err
+	o.Typed, o.Unread = typed, it.doc.Paths(err)
+	return o, improve(err, o)
 }
 
 // checkHeader reports a document that is no object, or one of a kind or version

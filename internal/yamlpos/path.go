@@ -1,6 +1,7 @@
 package yamlpos
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -34,6 +35,35 @@ func (d *Document) At(path string) Position {
 
 // Has says whether the document holds a value, be it null, at a field path.
 func (d *Document) Has(path string) bool { return d.find(path) != nil }
+
+// Touches says whether what stands, or would stand, at a field path has to do
+// with another field: one is in the other, or the path is not written and what is
+// missing of it would stand beside the other, which may be its misspelling.
+func (d *Document) Touches(path, other string) bool {
+	a, b := splitPath(path), splitPath(other)
+	same := 0
+	for same < min(len(a), len(b)) && a[same].name == b[same].name {
+		same++
+	}
+	if same == min(len(a), len(b)) {
+		return true
+	}
+	return same == len(b)-1 && walk(d.root(), a[:same+1]) == nil
+}
+
+// Paths returns the field paths of an error's Problems, which are in this document,
+// relative to it.
+func (d *Document) Paths(err error) []string {
+	var problems Problems
+	if !errors.As(err, &problems) {
+		return nil
+	}
+	paths := make([]string, len(problems))
+	for i, p := range problems {
+		paths[i] = strings.TrimPrefix(strings.TrimPrefix(p.Path, d.prefix), ".")
+	}
+	return paths
+}
 
 // Problem returns a Problem at a field path.
 func (d *Document) Problem(path, text, hint string) Problem {
@@ -73,8 +103,10 @@ func (d *Document) Text(path string) (text string, ok bool) {
 
 func (d *Document) find(path string) *yaml.Node { return find(d.root(), path) }
 
-func find(node *yaml.Node, path string) *yaml.Node {
-	for _, step := range splitPath(path) {
+func find(node *yaml.Node, path string) *yaml.Node { return walk(node, splitPath(path)) }
+
+func walk(node *yaml.Node, steps []step) *yaml.Node {
+	for _, step := range steps {
 		_, value := lookup(node, step)
 		if value == nil {
 			return nil
