@@ -76,7 +76,8 @@ func (c *checker) unreachable(s *scaler, i int) bool {
 	}
 	_, percent, ok := c.goal(s, i)
 	limit, request, bounded := c.ceiling(s.workload, container, *resource)
-	if !ok || !bounded || percent && request == 0 || limit > math.MaxInt64/100 {
+	// A request above its limit is refused, and has a rule of its own.
+	if !ok || !bounded || percent && (request == 0 || request > limit) || limit > math.MaxInt64/100 {
 		return false
 	}
 	return !c.adds(s, i, limit, max(request, 1))

@@ -22,6 +22,7 @@ var rules = slices.Concat(
 	workloadStop,
 	workloadRollout,
 	workloadPlace,
+	workloadResources,
 	pdbRules,
 	kustomizeRules,
 	serviceRules,
