@@ -5,10 +5,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"math"
 	"reflect"
 	"strings"
-	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -31,10 +31,6 @@ const maxProblems = 100
 // written as "1m30s".
 func (d *Document) Decode(into any) error { return new(Types).Decode(d, into) }
 
-// Types remembers what the types that it decodes into look like, for callers
-// that decode many documents, also at the same time. Its zero value is ready.
-type Types struct{ structs sync.Map }
-
 // Decode is Document.Decode.
 func (t *Types) Decode(d *Document, into any) error {
 	v := reflect.ValueOf(into)
@@ -42,7 +38,7 @@ func (t *Types) Decode(d *Document, into any) error {
 		return fmt.Errorf("yamlpos: cannot decode into %T: not a pointer", into)
 	}
 	dec := decoder{file: d.File, types: t}
-	dec.value(d.root(), v.Elem(), d.prefix)
+	dec.value(d.root(), v.Elem(), t.of(v.Type().Elem()), &trail{name: d.prefix})
 	dec.problems.Sort()
 	return dec.problems.Err()
 }
@@ -54,8 +50,8 @@ type decoder struct {
 }
 
 // report adds a problem with a value; see add.
-func (d *decoder) report(n *yaml.Node, path, text, hint string) {
-	d.add(n, Problem{Path: path, Text: text, Hint: hint, Class: ClassType})
+func (d *decoder) report(n *yaml.Node, at *trail, text, hint string) {
+	d.add(n, Problem{Path: at.path(), Text: text, Hint: hint, Class: ClassType})
 }
 
 // add adds a problem at a node's own position, one for each position: a mistake
@@ -79,208 +75,228 @@ func (d *decoder) add(n *yaml.Node, problem Problem) {
 }
 
 // mismatch reports a value of the wrong type.
-func (d *decoder) mismatch(n *yaml.Node, path, expected, hint string) {
-	d.report(n, path, prefixed(path, "expected "+expected+", found "+describe(n)), hint)
-}
-
-// prefixed begins a text with the path it is about.
-func prefixed(path, text string) string {
-	if path == "" {
-		return text
-	}
-	return path + ": " + text
+func (d *decoder) mismatch(n *yaml.Node, at *trail, expected, hint string) {
+	d.report(n, at, at.prefixed("expected "+expected+", found "+describe(n)), hint)
 }
 
 // value decodes one value. The nodes it sees have been checked by Parse: their
 // depth and what aliases expand to are bounded.
-func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
+func (d *decoder) value(n *yaml.Node, v reflect.Value, info *typeInfo, at *trail) {
 	n = resolve(n)
-	if n.Kind == yaml.ScalarNode && scalarTag(n) == tagUnknown {
-		d.report(n, path, prefixed(path, "unknown tag "+clip(n.ShortTag())), "remove it")
-		return
-	}
-	if isNull(n) {
-		return
-	}
-	if v.Kind() == reflect.Pointer {
-		if v.IsNil() {
-			v.Set(reflect.New(v.Type().Elem()))
+	if n.Kind == yaml.ScalarNode {
+		switch scalarTag(n) {
+		case tagUnknown:
+			d.report(n, at, at.prefixed("unknown tag "+clip(n.ShortTag())), "remove it")
+			return
+		case tagNull:
+			return
 		}
-		d.value(n, v.Elem(), path)
+	}
+	for info.kind == reflect.Pointer {
+		if v.IsNil() {
+			v.Set(reflect.New(info.elem.typ))
+		}
+		v, info = v.Elem(), info.elem
+	}
+	if d.custom(n, v, info, at) {
 		return
 	}
-	if d.custom(n, v, path) {
-		return
-	}
-	switch v.Kind() {
+	switch info.kind {
 	case reflect.Struct:
-		d.structure(n, v, path)
+		d.structure(n, v, info, at)
 	case reflect.Map:
-		d.mapping(n, v, path)
+		d.mapping(n, v, info, at)
 	case reflect.Slice:
-		d.list(n, v, path)
+		d.list(n, v, info, at)
 	case reflect.Interface:
-		d.anything(n, v, path)
+		d.anything(n, v, at)
 	default:
-		d.scalar(n, v, path)
+		d.scalar(n, v, info, at)
 	}
 }
 
 // custom lets a type that knows how to read itself do so.
-func (d *decoder) custom(n *yaml.Node, v reflect.Value, path string) bool {
-	if !v.CanAddr() {
+func (d *decoder) custom(n *yaml.Node, v reflect.Value, info *typeInfo, at *trail) bool {
+	if info.reads == readsFields || !v.CanAddr() {
 		return false
 	}
-	if v.Type() == reflect.TypeFor[time.Duration]() {
-		d.duration(n, v, path)
-		return true
-	}
-	fields := n.Kind == yaml.MappingNode && v.Kind() == reflect.Struct && d.structOf(v.Type()).tagged
-	if u, ok := v.Addr().Interface().(json.Unmarshaler); ok && !fields {
-		data, ok := toJSON(n)
-		if !ok {
-			d.mismatch(n, path, wanted(v.Type()), "")
-		} else if isQuantity(v.Type()) && endless(data) {
-			d.leafError(n, v.Type(), path, errEndless)
-		} else if err := u.UnmarshalJSON(data); err != nil {
-			d.leafError(n, v.Type(), path, err)
-		}
-		return true
-	}
-	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok && n.Kind == yaml.ScalarNode {
+	switch {
+	case info.reads == readsDuration:
+		d.duration(n, v, at)
+	case info.reads&readsJSON != 0 && (n.Kind != yaml.MappingNode || !info.tagged):
+		d.unmarshal(n, v.Addr().Interface().(json.Unmarshaler), info, at)
+	case info.reads&readsText != 0 && n.Kind == yaml.ScalarNode:
+		u := v.Addr().Interface().(encoding.TextUnmarshaler)
 		if err := u.UnmarshalText([]byte(n.Value)); err != nil {
-			d.leafError(n, v.Type(), path, err)
+			d.leafError(n, info.typ, at, err)
 		}
-		return true
+	default:
+		return false
 	}
-	return false
+	return true
 }
 
-func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
+// unmarshal lets a type read itself from JSON.
+func (d *decoder) unmarshal(n *yaml.Node, u json.Unmarshaler, info *typeInfo, at *trail) {
+	data, ok := toJSON(n)
+	if !ok {
+		d.mismatch(n, at, wanted(info.typ), "")
+	} else if info.quantity && endless(data) {
+		d.leafError(n, info.typ, at, errEndless)
+	} else if err := u.UnmarshalJSON(data); err != nil {
+		d.leafError(n, info.typ, at, err)
+	}
+}
+
+func (d *decoder) structure(n *yaml.Node, v reflect.Value, info *typeInfo, at *trail) {
 	if n.Kind != yaml.MappingNode {
-		d.mismatch(n, path, "a mapping", "")
+		d.mismatch(n, at, "a mapping", "")
 		return
 	}
-	d.checkKeys(n, path)
-	info := d.structOf(v.Type())
-	for _, e := range entries(n) {
-		name := resolve(e.key).Value
-		index, ok := info.fields[name]
+	for key, value := range d.fields(n, at) {
+		name := resolve(key).Value
+		f, ok := info.fields[name]
 		if !ok {
-			d.add(e.key, Problem{
-				Path: keyPath(path, name), Text: "unknown field " + quote(name), Hint: d.suggest(name, v.Type()), Class: ClassField,
+			d.add(key, Problem{
+				Path: at.key(name).path(), Text: "unknown field " + quote(name), Hint: info.suggest(name), Class: ClassField,
 			})
 			continue
 		}
-		d.value(e.value, fieldByIndex(v, index), keyPath(path, name))
+		d.value(value, fieldByIndex(v, f.index), f.info, at.key(name))
 	}
 }
 
-func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
+// fields gives the fields of a mapping, having reported what is wrong with its keys.
+func (d *decoder) fields(n *yaml.Node, at *trail) iter.Seq2[*yaml.Node, *yaml.Node] {
+	if !isPlain(n) {
+		d.checkKeys(n, at)
+	}
+	return fields(n)
+}
+
+func (d *decoder) mapping(n *yaml.Node, v reflect.Value, info *typeInfo, at *trail) {
 	if n.Kind != yaml.MappingNode {
-		d.mismatch(n, path, "a mapping", "")
+		d.mismatch(n, at, "a mapping", "")
 		return
 	}
-	if v.Type().Key().Kind() != reflect.String {
-		d.report(n, path, prefixed(path, "a mapping cannot stand here"), "")
+	if info.typ.Key().Kind() != reflect.String {
+		d.report(n, at, at.prefixed("a mapping cannot stand here"), "")
 		return
 	}
-	d.checkKeys(n, path)
 	if v.IsNil() {
-		v.Set(reflect.MakeMap(v.Type()))
+		v.Set(reflect.MakeMapWithSize(info.typ, len(n.Content)/2))
 	}
-	for _, e := range entries(n) {
-		key := resolve(e.key)
-		text, ok := keyText(key)
-		if tag := scalarTag(key); !ok || tag == tagBool {
-			d.report(e.key, path, prefixed(path, "expected a text as key, found "+describe(key)), "quote it: "+quote(key.Value))
+	texts, _ := v.Interface().(map[string]string) // what most maps are
+	elem := reflect.New(info.elem.typ).Elem()
+	for key, value := range d.fields(n, at) {
+		text, ok := d.mapKey(key, at)
+		if !ok {
 			continue
 		}
-		elem := reflect.New(v.Type().Elem()).Elem()
-		d.value(e.value, elem, keyPath(path, text))
-		v.SetMapIndex(reflect.ValueOf(text).Convert(v.Type().Key()), elem)
+		elem.SetZero()
+		d.value(value, elem, info.elem, at.key(text))
+		if texts != nil {
+			texts[text] = elem.String()
+		} else {
+			v.SetMapIndex(reflect.ValueOf(text).Convert(info.typ.Key()), elem)
+		}
 	}
 }
 
-func (d *decoder) list(n *yaml.Node, v reflect.Value, path string) {
-	if v.Type().Elem().Kind() == reflect.Uint8 {
+// mapKey reads a map's key.
+func (d *decoder) mapKey(key *yaml.Node, at *trail) (text string, ok bool) {
+	n := resolve(key)
+	text, ok = keyText(n)
+	if tag := scalarTag(n); !ok || tag == tagBool {
+		d.report(key, at, at.prefixed("expected a text as key, found "+describe(n)), "quote it: "+quote(n.Value))
+		return "", false
+	}
+	return text, true
+}
+
+func (d *decoder) list(n *yaml.Node, v reflect.Value, info *typeInfo, at *trail) {
+	if info.elem.kind == reflect.Uint8 {
 		data, err := base64.StdEncoding.DecodeString(n.Value)
 		if n.Kind != yaml.ScalarNode || scalarTag(n) != tagText || err != nil {
-			d.mismatch(n, path, "base64", "")
+			d.mismatch(n, at, "base64", "")
 			return
 		}
 		v.SetBytes(data)
 		return
 	}
 	if n.Kind != yaml.SequenceNode {
-		d.mismatch(n, path, "a list", `begin each entry with "- "`)
+		d.mismatch(n, at, "a list", `begin each entry with "- "`)
 		return
 	}
-	s := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
+	s := reflect.MakeSlice(info.typ, len(n.Content), len(n.Content))
 	for i, c := range n.Content {
-		d.value(c, s.Index(i), indexPath(path, i))
+		d.value(c, s.Index(i), info.elem, &trail{before: at, index: i})
 	}
 	v.Set(s)
 }
 
 // anything decodes into an interface, as encoding/json would.
-func (d *decoder) anything(n *yaml.Node, v reflect.Value, path string) {
+func (d *decoder) anything(n *yaml.Node, v reflect.Value, at *trail) {
 	if v.NumMethod() > 0 {
-		d.report(n, path, prefixed(path, "a value cannot stand here"), "")
+		d.report(n, at, at.prefixed("a value cannot stand here"), "")
 		return
 	}
 	switch n.Kind {
 	case yaml.MappingNode:
 		m := reflect.ValueOf(&map[string]any{}).Elem()
-		d.mapping(n, m, path)
+		d.mapping(n, m, d.types.of(m.Type()), at)
 		v.Set(m)
 	case yaml.SequenceNode:
 		l := reflect.ValueOf(&[]any{}).Elem()
-		d.list(n, l, path)
+		d.list(n, l, d.types.of(l.Type()), at)
 		v.Set(l)
 	default:
 		if p, ok := plainScalar(n); ok {
 			v.Set(reflect.ValueOf(p))
 		} else {
-			d.mismatch(n, path, "a finite number", "")
+			d.mismatch(n, at, "a finite number", "")
 		}
 	}
 }
 
-func (d *decoder) scalar(n *yaml.Node, v reflect.Value, path string) {
-	switch v.Kind() {
+func (d *decoder) scalar(n *yaml.Node, v reflect.Value, info *typeInfo, at *trail) {
+	switch info.kind {
 	case reflect.String:
 		if n.Kind != yaml.ScalarNode || scalarTag(n) != tagText {
-			d.mismatch(n, path, "a text", quoteHint(n))
+			d.mismatch(n, at, "a text", quoteHint(n))
 			return
 		}
 		v.SetString(n.Value)
 	case reflect.Bool:
 		b, ok := oldBool(n.Value)
 		if n.Kind != yaml.ScalarNode || scalarTag(n) != tagBool || !ok {
-			d.mismatch(n, path, "true or false", unquoteHint(n))
+			d.mismatch(n, at, "true or false", unquoteHint(n))
 			return
 		}
 		v.SetBool(b)
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		d.integer(n, v, path)
+		d.integer(n, v, at)
 	case reflect.Float32, reflect.Float64:
 		f, ok := number(n)
 		if n.Kind != yaml.ScalarNode || !ok || v.OverflowFloat(f) {
-			d.mismatch(n, path, "a finite number", unquoteHint(n))
+			d.mismatch(n, at, "a finite number", unquoteHint(n))
 			return
 		}
 		v.SetFloat(f)
 	default:
-		d.report(n, path, prefixed(path, "a value cannot stand here"), "")
+		d.report(n, at, at.prefixed("a value cannot stand here"), "")
 	}
 }
 
-func (d *decoder) integer(n *yaml.Node, v reflect.Value, path string) {
+func (d *decoder) integer(n *yaml.Node, v reflect.Value, at *trail) {
+	if short, ok := shortInt(n); ok && v.CanInt() && !v.OverflowInt(short) {
+		v.SetInt(short)
+		return
+	}
 	i, ok := wholeNumber(n)
 	if n.Kind != yaml.ScalarNode || !ok {
-		d.mismatch(n, path, "an integer", unquoteHint(n))
+		d.mismatch(n, at, "an integer", unquoteHint(n))
 		return
 	}
 	if v.CanInt() && i.IsInt64() && !v.OverflowInt(i.Int64()) {
@@ -293,7 +309,7 @@ func (d *decoder) integer(n *yaml.Node, v reflect.Value, path string) {
 	}
 	text := fmt.Sprintf("%s is out of range", clip(n.Value))
 	low, high := bounds(v)
-	d.report(n, path, prefixed(path, text), fmt.Sprintf("write an integer from %d to %d", low, high))
+	d.report(n, at, at.prefixed(text), fmt.Sprintf("write an integer from %d to %d", low, high))
 }
 
 // bounds returns the range of an integer's type.
@@ -306,14 +322,14 @@ func bounds(v reflect.Value) (low int64, high uint64) {
 }
 
 // duration reads a time.Duration; a bare number has no unit, so only 0 will do.
-func (d *decoder) duration(n *yaml.Node, v reflect.Value, path string) {
+func (d *decoder) duration(n *yaml.Node, v reflect.Value, at *trail) {
 	t, err := time.ParseDuration(n.Value)
 	if n.Kind != yaml.ScalarNode || err != nil {
 		hint := ""
 		if _, ok := number(n); n.Kind == yaml.ScalarNode && ok {
 			hint = "write " + quote(strings.TrimSpace(n.Value)+"s") + " for seconds"
 		}
-		d.mismatch(n, path, "a duration such as 1m30s", hint)
+		d.mismatch(n, at, "a duration such as 1m30s", hint)
 		return
 	}
 	v.SetInt(int64(t))

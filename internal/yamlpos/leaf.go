@@ -9,20 +9,20 @@ import (
 )
 
 // leafError reports what a type's own decoder says about a value.
-func (d *decoder) leafError(n *yaml.Node, t reflect.Type, path string, err error) {
+func (d *decoder) leafError(n *yaml.Node, t reflect.Type, at *trail, err error) {
 	if isQuantity(t) {
 		d.add(n, Problem{
-			Path: path, Text: prefixed(path, "not a quantity: "+found(n)), Hint: quantityHint(n), Class: ClassQuantity,
+			Path: at.path(), Text: at.prefixed("not a quantity: " + found(n)), Hint: quantityHint(n), Class: ClassQuantity,
 		})
 		return
 	}
 	if want := wanted(t); want != "" {
-		d.mismatch(n, path, want, "")
+		d.mismatch(n, at, want, "")
 		return
 	}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		d.mismatch(n, path, jsonNoun(wrong.Type), quoteHint(n))
+		d.mismatch(n, at, jsonNoun(wrong.Type), quoteHint(n))
 		return
 	}
 	var hinter interface{ Hint() string }
@@ -30,7 +30,7 @@ func (d *decoder) leafError(n *yaml.Node, t reflect.Type, path string, err error
 	if errors.As(err, &hinter) {
 		hint = hinter.Hint()
 	}
-	d.report(n, path, prefixed(path, err.Error()), hint)
+	d.report(n, at, at.prefixed(err.Error()), hint)
 }
 
 // found shows a value in a message.

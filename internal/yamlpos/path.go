@@ -125,9 +125,9 @@ func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && scalarTag(n
 func lookup(n *yaml.Node, s step) (key, value *yaml.Node) {
 	switch n.Kind {
 	case yaml.MappingNode:
-		for _, e := range entries(n) {
-			if resolve(e.key).Value == s.name {
-				return e.key, e.value
+		for key, value := range fields(n) {
+			if resolve(key).Value == s.name {
+				return key, value
 			}
 		}
 	case yaml.SequenceNode:
@@ -212,3 +212,34 @@ func keyPath(prefix, key string) string {
 }
 
 func indexPath(prefix string, i int) string { return prefix + "[" + strconv.Itoa(i) + "]" }
+
+// trail is a field path that is spelt out only when there is something to say
+// about it.
+type trail struct {
+	// before is the path up to here; nil at the top, which has a path of its own.
+	before *trail
+	// name is the field or map key; "" is one too, where index is -1.
+	name  string
+	index int
+}
+
+// key is the path of a field or map key below.
+func (t *trail) key(name string) *trail { return &trail{before: t, name: name, index: -1} }
+
+func (t *trail) path() string {
+	switch {
+	case t.before == nil:
+		return t.name
+	case t.index < 0:
+		return keyPath(t.before.path(), t.name)
+	}
+	return indexPath(t.before.path(), t.index)
+}
+
+// prefixed begins a text with the path it is about.
+func (t *trail) prefixed(text string) string {
+	if path := t.path(); path != "" {
+		return path + ": " + text
+	}
+	return text
+}

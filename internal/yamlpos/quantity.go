@@ -12,10 +12,12 @@ import (
 // errEndless stands for the error that parsing an endless quantity would give.
 var errEndless = errors.New("too long")
 
+var longExponent = regexp.MustCompile(`[eE][+-]?[0-9]{4,}`)
+
 // endless says whether a quantity is so long, or its exponent so large, that
 // apimachinery would compute for minutes before it rejects or rounds it.
 func endless(data []byte) bool {
-	return len(data) > 70 || regexp.MustCompile(`[eE][+-]?[0-9]{4,}`).Match(data)
+	return len(data) > 70 || longExponent.Match(data)
 }
 
 // quantityHint says what to write instead of a text that is no quantity. The

@@ -22,15 +22,22 @@ const (
 	tagUnknown
 )
 
+const quotedStyle = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+
 // scalarTag returns a scalar's type. yaml/v3 follows YAML 1.2; kubectl's parser
 // follows 1.1, where plain yes, no, on and off are booleans too, and keeps
 // timestamps as texts.
 func scalarTag(n *yaml.Node) int {
-	quoted := n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
-	switch n.ShortTag() {
+	tag := n.Tag
+	if tag != "!!str" && tag != "!!int" {
+		tag = n.ShortTag()
+	}
+	switch tag {
 	case "!!str", "!!merge":
-		if _, ok := oldBool(n.Value); ok && !quoted && n.Style&yaml.TaggedStyle == 0 {
-			return tagBool
+		if n.Style&(quotedStyle|yaml.TaggedStyle) == 0 && len(n.Value) <= len("false") {
+			if _, ok := oldBool(n.Value); ok {
+				return tagBool
+			}
 		}
 		return tagText
 	case "!!timestamp", "!!binary":
@@ -111,6 +118,10 @@ func number(n *yaml.Node) (f float64, ok bool) {
 // toJSON writes a value as JSON, the way kubectl would send it. ok is false for
 // what JSON has no word for, such as .nan.
 func toJSON(n *yaml.Node) (data []byte, ok bool) {
+	if n.Kind == yaml.ScalarNode && scalarTag(n) == tagText && !strings.ContainsFunc(n.Value, needsEscape) {
+		data := make([]byte, 0, len(n.Value)+2)
+		return append(append(append(data, '"'), n.Value...), '"'), true
+	}
 	v, ok := plain(n)
 	if !ok {
 		return nil, false
@@ -119,15 +130,18 @@ func toJSON(n *yaml.Node) (data []byte, ok bool) {
 	return data, err == nil
 }
 
+// needsEscape says whether JSON may have to write a character in another way.
+func needsEscape(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }
+
 // plain returns a value as encoding/json would hold it.
 func plain(n *yaml.Node) (v any, ok bool) {
 	n = resolve(n)
 	switch n.Kind {
 	case yaml.MappingNode:
 		m := make(map[string]any, len(n.Content)/2)
-		for _, e := range entries(n) {
-			key, okKey := keyText(e.key)
-			value, okValue := plain(e.value)
+		for k, v := range fields(n) {
+			key, okKey := keyText(k)
+			value, okValue := plain(v)
 			if !okKey || !okValue {
 				return nil, false
 			}

@@ -8,38 +8,25 @@ import (
 
 // suggest returns a hint for an unknown field: the nearest name here, or the
 // same name one level deeper, or all names where they are few.
-func (d *decoder) suggest(name string, t reflect.Type) string {
-	info := d.structOf(t)
-	if near := Nearest(name, info.names); near != "" {
+func (t *typeInfo) suggest(name string) string {
+	if near := Nearest(name, t.names); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
-	for _, field := range info.names {
-		inner := d.structType(t, info.fields[field])
-		if inner == nil {
-			continue
+	for _, field := range t.names {
+		inner := t.fields[field].info
+		if inner.kind == reflect.Pointer {
+			inner = inner.elem
 		}
-		for _, deep := range d.structOf(inner).names {
+		for _, deep := range inner.names {
 			if len(deep) > 4 && strings.HasSuffix(strings.ToLower(name), strings.ToLower(deep)) {
 				return fmt.Sprintf("did you mean %q?", field+"."+deep)
 			}
 		}
 	}
-	if len(info.names) > 0 && len(info.names) <= 12 {
-		return "known fields: " + strings.Join(info.names, ", ")
+	if len(t.names) > 0 && len(t.names) <= 12 {
+		return "known fields: " + strings.Join(t.names, ", ")
 	}
 	return ""
-}
-
-// structType returns the struct that a field holds, itself or by a pointer.
-func (d *decoder) structType(t reflect.Type, index []int) reflect.Type {
-	f := t.FieldByIndex(index).Type
-	if f.Kind() == reflect.Pointer {
-		f = f.Elem()
-	}
-	if f.Kind() != reflect.Struct {
-		return nil
-	}
-	return f
 }
 
 // Nearest returns the name most like a misspelt one, or "" where none is like
