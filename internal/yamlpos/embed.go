@@ -75,7 +75,11 @@ func (in *inside) move(n *yaml.Node) {
 
 // parse returns the values of all documents of a source, at their positions.
 func (s *source) parse() ([]*yaml.Node, error) {
-	roots, err := parseNodes(s.data)
+	roots, ok := scanDocuments(string(s.data))
+	var err error
+	if !ok {
+		roots, err = parseNodes(s.data)
+	}
 	if s.inside != nil {
 		for _, root := range roots {
 			s.inside.move(root)
