@@ -30,7 +30,7 @@ objects the cluster has besides, so that what is missing then is an error.
 
 The rules come in three tiers: default is what does not work, recommended adds
 good practice, all adds taste. --list names them, --explain RULE tells one in
-full.
+full. Some ask what really happened, of recorded series: --recording.
 
 A team's choices stand in .elasticctl.yaml, found in the working directory or
 above it; --config names another file. Findings that are known and stay are
@@ -43,6 +43,7 @@ from which severity on.`
 // lintOptions are the flags of lint.
 type lintOptions struct {
 	inputs
+	lintRecording
 	context       []string
 	tier          lint.Tier
 	failOn        lint.Severity
@@ -74,6 +75,8 @@ func newLintCommand(std streams) *cobra.Command {
   elasticctl lint -f testdata/gen/full
   # What another tool renders, with good practice
   elasticctl generate -f examples/checkout/service.yaml | elasticctl lint -f - --tier recommended
+  # Beside what was recorded of it
+  elasticctl lint -f examples/checkout/hpa-cpu.yaml --recording testdata/recordings/checkout --tier all
   # What can be found, and one rule in full
   elasticctl lint --list
   elasticctl lint --explain hpa-replicas-set`,
@@ -94,6 +97,7 @@ func newLintCommand(std streams) *cobra.Command {
 	}
 	flags := cmd.Flags()
 	f.define(flags, "manifests", "namespace of objects that name none")
+	f.defineRecording(flags)
 	flags.StringArrayVar(&f.context, "context", nil, "objects that exist in the cluster: read like -f, referred to and not looked at (repeatable)")
 	flags.BoolVar(&f.complete, "complete", false, "the files are all there is: what is referred to and not among them does not exist")
 	flags.StringVar(&f.tierName, "tier", "default", "rules: default, recommended or all")
@@ -220,6 +224,9 @@ func (o lintOptions) run(std streams) error {
 	opts := lint.Options{Tier: o.tier, Profile: o.profile, Complete: o.complete, Settings: o.settings}
 	if std.now != nil {
 		opts.Today = std.now().UTC().Format(time.DateOnly)
+	}
+	if err := o.readRecording(std, &opts); err != nil {
+		return err
 	}
 	r, err := lint.Check(&lint.Input{Paths: o.files, Context: o.context, Stdin: std.in, Namespace: o.namespace}, opts)
 	if err != nil {

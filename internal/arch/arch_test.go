@@ -41,7 +41,7 @@ var arrows = map[string][]string{
 	"internal/arch":     {},
 	"internal/fit":      {"internal/series", "pkg/sim"},
 	"internal/git":      {},
-	"internal/lint":     {"internal/yamlpos", "internal/manifest", "internal/series", "pkg/gen", "pkg/sim/hpa"},
+	"internal/lint":     {"internal/yamlpos", "internal/manifest", "internal/series", "internal/fit", "pkg/gen", "pkg/sim", "pkg/sim/hpa"},
 	"internal/manifest": {"internal/yamlpos", "pkg/sim/hpa"},
 	"internal/prom":     {"internal/series", "internal/manifest"},
 	"internal/query":    {"internal/series"},

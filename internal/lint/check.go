@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/elasticctl/elasticctl/internal/series"
 	"github.com/elasticctl/elasticctl/internal/yamlpos"
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
@@ -24,12 +25,15 @@ type Options struct {
 	Settings *Settings
 	// Today is the date, "2026-11-20", on which suppressions expire; "" never.
 	Today string
+	// Recording is what was recorded of the objects; nil is none, and the rules that
+	// need one do not run then.
+	Recording *series.Recording
 }
 
 // runs says whether a rule runs.
 func (o *Options) runs(id string) bool {
 	rule := ruleByID(id)
-	return rule != nil && rule.Tier <= o.Tier && (o.Settings == nil || !o.Settings.off[id])
+	return rule != nil && rule.Tier <= o.Tier && (o.Settings == nil || !o.Settings.off[id]) && (!rule.Recorded || o.Recording != nil)
 }
 
 // checker is one rule at work.
@@ -105,7 +109,11 @@ func Check(in *Input, opts Options) (*Result, error) {
 		r.Findings = append(r.Findings, problems(&s.files[i])...)
 	}
 	r.Skipped = append(r.Skipped, unknown(s)...)
-	r.Findings = append(r.Findings, placed(run(join(s, opts.Profile), &opts))...)
+	x := join(s, opts.Profile)
+	if opts.Recording != nil {
+		x.joinRecording(opts.Recording)
+	}
+	r.take(placed(run(x, &opts)), s)
 	r.Findings = opts.Settings.adjust(suppress(r.Findings, s.suppressions(opts.Settings), opts.runs, opts.Today))
 	sortFindings(r.Findings, s)
 	return r, nil

@@ -33,6 +33,8 @@ type index struct {
 	scraping
 	kedaIndex
 	metricsIndex
+	// recorded is nil without a recording.
+	recorded *recorded
 
 	byName map[ref][]*object
 	// unnamed is byName without the namespace.

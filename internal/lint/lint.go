@@ -84,6 +84,8 @@ type Rule struct {
 	// Sources are where the mistake is known from: addresses of upstream's code and
 	// documentation, and of people whom it bit; none for what follows by itself.
 	Sources []string
+	// Recorded says that it needs a recording.
+	Recorded bool
 
 	check func(*checker)
 }
@@ -107,6 +109,8 @@ type Finding struct {
 
 	// unresolved says that it is information only because it may exist elsewhere.
 	unresolved bool
+	// unchecked says that it is none: Message is why its rule could not look.
+	unchecked bool
 }
 
 // Fingerprint tells a finding from all others of a result, and is the same

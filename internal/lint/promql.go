@@ -144,25 +144,34 @@ func isCounter(name string) bool { return strings.HasSuffix(name, "_total") }
 // value of an expression; nil for none. Differences and comparisons made by hand
 // are passed over.
 func rawCounter(e parser.Expr) *parser.VectorSelector {
+	if s := bareSelector(e); s != nil && isCounter(exactName(s.LabelMatchers)) {
+		return s
+	}
+	return nil
+}
+
+// bareSelector finds the series whose values, at most added up and scaled, are the
+// value of an expression; nil for none.
+func bareSelector(e parser.Expr) *parser.VectorSelector {
 	switch e := unparen(e).(type) {
 	case *parser.VectorSelector:
-		if isCounter(exactName(e.LabelMatchers)) && e.OriginalOffset == 0 {
+		if e.OriginalOffset == 0 {
 			return e
 		}
 	case *parser.AggregateExpr:
 		switch e.Op {
 		case parser.SUM, parser.AVG, parser.MAX, parser.MIN, parser.TOPK, parser.BOTTOMK:
-			return rawCounter(e.Expr)
+			return bareSelector(e.Expr)
 		}
 	case *parser.BinaryExpr:
 		if e.Op == parser.MUL || e.Op == parser.DIV || e.Op == parser.ADD {
 			_, left := unparen(e.LHS).(*parser.NumberLiteral)
 			_, right := unparen(e.RHS).(*parser.NumberLiteral)
 			if right {
-				return rawCounter(e.LHS)
+				return bareSelector(e.LHS)
 			}
 			if left && e.Op != parser.DIV {
-				return rawCounter(e.RHS)
+				return bareSelector(e.RHS)
 			}
 		}
 	}

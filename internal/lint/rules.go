@@ -39,6 +39,10 @@ var rules = slices.Concat(
 	kedaTriggers,
 	kedaQueries,
 	alertRules,
+	dataMetric,
+	dataScale,
+	dataPods,
+	dataScrape,
 )
 
 // manifestRules are broken by what cannot be read; reading finds it.

@@ -49,7 +49,8 @@ func TestEveryRuleFindsWhatIsWrongAndNothingElse(t *testing.T) {
 
 // check lints one file with the rules up to a rule's tier, in a cluster that has
 // what context.yaml says. A first line "# kubernetes 1.31" says for which version,
-// a .elasticctl.yaml beside it is the team's configuration, with.yaml is linted with it.
+// a .elasticctl.yaml beside it is the team's configuration, with.yaml is linted with it,
+// recording.csv is what was recorded.
 func check(t *testing.T, dir, name string, rule lint.Rule) ([]lint.Finding, string) {
 	t.Helper()
 	opts := lint.Options{Tier: rule.Tier, Profile: hpa.LatestProfile(), Today: "2026-11-20"}
@@ -66,6 +67,7 @@ func check(t *testing.T, dir, name string, rule lint.Rule) ([]lint.Finding, stri
 			t.Fatal(err)
 		}
 	}
+	opts.Recording = readRecording(t, dir)
 	in := &lint.Input{Paths: []string{filepath.Join(dir, name)}, Context: []string{filepath.Join(examples, "context.yaml")}}
 	if more := filepath.Join(dir, "with.yaml"); exists(more) {
 		in.Paths = append(in.Paths, more)
@@ -111,11 +113,15 @@ func TestEveryRuleHasItsPage(t *testing.T) {
 func page(t *testing.T, rule *lint.Rule) string {
 	t.Helper()
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n\n%s · tier %s\n\n", rule.ID, rule.Severity, rule.Tier)
+	needs, wrong := "", example(t, rule, "wrong.yaml")
+	if rule.Recorded {
+		needs, wrong = " · with --recording", wrong+"\n\nwith "+recording(t, rule)
+	}
+	fmt.Fprintf(&b, "# %s\n\n%s · tier %s%s\n\n", rule.ID, rule.Severity, rule.Tier, needs)
 	for _, part := range []struct{ title, text string }{
 		{"What is wrong", sentence(rule.What)},
 		{"Why it bites", rule.Why},
-		{"Wrong", example(t, rule, "wrong.yaml")},
+		{"Wrong", wrong},
 		{"Right", example(t, rule, "right.yaml")},
 		{"How it is found", rule.How},
 		{"Sources", sources(rule)},
@@ -137,6 +143,20 @@ func example(t *testing.T, rule *lint.Rule, name string) string {
 		shown += "\n\nand with.yaml:\n\n```yaml\n" + strings.TrimSpace(text(t, more)) + "\n```"
 	}
 	return shown
+}
+
+// recordingShown is how many lines of a recording a page shows.
+const recordingShown = 6
+
+// recording are the first lines of a rule's recording, as its page has them.
+func recording(t *testing.T, rule *lint.Rule) string {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(text(t, filepath.Join(examples, rule.ID, "recording.csv"))), "\n")
+	shown, title := "", fmt.Sprintf("recording.csv, %d rows:", len(lines)-1)
+	if len(lines) > recordingShown {
+		lines, shown = lines[:recordingShown], "…\n"
+	}
+	return title + "\n\n```csv\n" + strings.Join(lines, "\n") + "\n" + shown + "```"
 }
 
 func sources(rule *lint.Rule) string {

@@ -138,7 +138,11 @@ func LintRules(w io.Writer, rules []lint.Rule) error {
 	for i := range rules {
 		r := &rules[i]
 		counts[r.Tier]++
-		fmt.Fprintf(&out, "%-*s  %-7s  %-11s  %s\n", width, r.ID, r.Severity, r.Tier, r.What)
+		what := r.What
+		if r.Recorded {
+			what += " (with --recording)"
+		}
+		fmt.Fprintf(&out, "%-*s  %-7s  %-11s  %s\n", width, r.ID, r.Severity, r.Tier, what)
 	}
 	fmt.Fprintf(&out, "%s: %d default, %d recommended, %d all\n", plural(int64(len(rules)), "rule"),
 		counts[lint.Default], counts[lint.Recommended], counts[lint.All])
