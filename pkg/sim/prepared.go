@@ -1,5 +1,7 @@
 package sim
 
+import "slices"
+
 // Prepared is demand made ready for many runs: what of a replay depends on the
 // demand alone is found out once, and shared. It is never changed, so runs may
 // use it at the same time.
@@ -76,6 +78,18 @@ func newTable(values []int64) table {
 // of says whether the table is that of some values.
 func (t *table) of(values []int64) bool {
 	return len(values) > 0 && len(t.values) == len(values) && &t.values[0] == &values[0]
+}
+
+// bounds are the least and the greatest of the values.
+func (t *table) bounds(values []int64) (least, most int64) {
+	if t == nil {
+		return slices.Min(values), slices.Max(values)
+	}
+	least, most = t.blocks[0].min, t.blocks[0].max
+	for _, b := range t.blocks {
+		least, most = min(least, b.min), max(most, b.max)
+	}
+	return least, most
 }
 
 // within is the first value from i on, before past, that lies outside lo to hi;

@@ -73,6 +73,8 @@ type lane struct {
 	// scrape the value that it shows was in force.
 	scraped bool
 	lag     time.Duration
+	// least and most are its values' bounds.
+	least, most int64
 	// bands are those known, by replica count.
 	bands []band
 	probe probe
@@ -96,7 +98,7 @@ func newAhead(w *World, r *run) ahead {
 	a.obs.Groups = []hpa.Group{{Started: true}}
 	a.obs.Readings = make([]hpa.Reading, len(a.lanes))
 	for i := range a.lanes {
-		if !a.lanes[i].prepare(w, &w.Autoscaler.Metrics[i], &r.columns[i], a.period) {
+		if !a.lanes[i].prepare(w, &w.Autoscaler.Metrics[i], &r.columns[i], r) {
 			return a
 		}
 	}
@@ -107,13 +109,13 @@ func newAhead(w *World, r *run) ahead {
 }
 
 // prepare looks at a metric, and says whether anything can be known of it.
-func (l *lane) prepare(w *World, m *hpa.Metric, c *column, period time.Duration) bool {
+func (l *lane) prepare(w *World, m *hpa.Metric, c *column, r *run) bool {
 	if len(c.demands) != 1 || c.unread || c.foreign || c.lacks != "" {
 		return false
 	}
 	l.index, l.metric, l.request = c.demands[0], m, c.request
 	l.demand = &w.Demand[l.index]
-	if !l.demand.readable() || l.demand.Step%period != 0 {
+	if !l.demand.readable() || l.demand.Step%(w.Autoscaler.Controller.SyncPeriod+w.SyncLatency) != 0 {
 		return false
 	}
 	if l.scraped = w.Pipeline.Kind == PipelineResource && l.demand.Source == hpa.SourceResource; l.scraped {
@@ -125,6 +127,7 @@ func (l *lane) prepare(w *World, m *hpa.Metric, c *column, period time.Duration)
 		}
 	}
 	l.bands = make([]band, min(int(w.Autoscaler.Max)+1, mostBands))
+	l.least, l.most = r.queues.list[l.index].table.bounds(l.demand.Values)
 	l.probe.prepare(w, l)
 	return true
 }
@@ -299,7 +302,11 @@ func (r *run) pass(l *lull, wake time.Duration) {
 	if wake == l.first {
 		return
 	}
-	l.recall(wake)
+	if l.plain() {
+		l.recallOnly(wake)
+	} else {
+		l.recall(wake)
+	}
 	syncs := int64((wake - l.first) / l.period)
 	r.ahead.skipped += syncs
 	r.score.Syncs += syncs

@@ -134,6 +134,9 @@ func (l *lull) search() (wake time.Duration, moves bool) {
 	if at, ok := l.r.state.LastFrom(n + 1); ok && !s.HasBehavior && n < s.Max && l.first < s.HoldsDown(at) {
 		return l.first, true // what was proposed then and limited comes now
 	}
+	if l.plain() {
+		return l.only()
+	}
 	for now := l.first; ; {
 		from, past, where := l.leaves(now)
 		if from > now {
