@@ -132,10 +132,15 @@ func (r *run) carryOut(now time.Duration) {
 	if !d.Scaled || r.w.Follow != nil {
 		return
 	}
+	r.write(d.Desired, now)
+}
+
+// write writes the scale.
+func (r *run) write(replicas int32, now time.Duration) {
 	if r.ahead.wrote != nil {
-		r.ahead.wrote(now, r.replicas, d.Desired)
+		r.ahead.wrote(now, r.replicas, replicas)
 	}
-	r.scale(d.Desired, now)
+	r.scale(replicas, now)
 	r.fleet.transition(now)
 	r.queues.serve(now, r.fleet.serving)
 }

@@ -317,10 +317,14 @@ func (m *meter) count(t *Tick) {
 	if d.Failure.Failed() {
 		s.FailedSyncs++
 	}
-	if !d.Scaled {
-		return
+	if d.Scaled {
+		m.write(d.Desired > d.Current)
 	}
-	up := d.Desired > d.Current
+}
+
+// write counts one write by the autoscaler.
+func (m *meter) write(up bool) {
+	s := m.score
 	if up {
 		s.ScaleUps++
 	} else {

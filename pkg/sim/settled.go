@@ -49,8 +49,6 @@ type ahead struct {
 	// tell of, serving how many pods served then, waited how long work had.
 	since, waited time.Duration
 	serving       int64
-	// obs is what a settled sync sees.
-	obs hpa.Observation
 	// cursors and peaks are where a stretch is searched, and proposals to be
 	// remembered are gathered.
 	cursors []cursor
@@ -95,8 +93,6 @@ func newAhead(w *World, r *run) ahead {
 		return a
 	}
 	a.lanes = make([]lane, len(r.columns))
-	a.obs.Groups = []hpa.Group{{Started: true}}
-	a.obs.Readings = make([]hpa.Reading, len(a.lanes))
 	for i := range a.lanes {
 		if !a.lanes[i].prepare(w, &w.Autoscaler.Metrics[i], &r.columns[i], r) {
 			return a
@@ -319,11 +315,11 @@ func (r *run) light(l *lull, now time.Duration) {
 	r.fleet.transition(now)
 	r.scraper.leap(r, now)
 	r.scraper.pass(now)
-	t := &r.tick
-	t.T, t.At = now-r.w.SyncLatency, now
-	t.Decision = r.spec.Step(r.state, l.see(now))
-	r.meter.count(t)
-	r.carryOut(now)
+	r.score.Syncs++
+	if desired := r.spec.Conclude(r.state, now, l.replicas, l.proposes(now)); desired != l.replicas {
+		r.meter.write(desired > l.replicas)
+		r.write(desired, now)
+	}
 	r.clock.pop(now)
 	r.meter.set(now, r.level())
 	r.ahead.note(r, now, false)

@@ -103,15 +103,18 @@ func (r *runs) begins(limit int) int {
 	if limit = min(limit, len(values)); r.quorum == 1 && r.up {
 		return r.c.table.within(values, i, limit, math.MinInt64, r.lo-1)
 	}
-	for i < limit {
-		last := min(i+r.quorum, len(values)) - 1
-		for last >= i && r.has(values[last]) {
+	// Of the steps from i on those before sure are the run's.
+	low, width := uint64(r.lo), uint64(r.hi)-uint64(r.lo)
+	for sure := i; i < limit; {
+		past := min(i+r.quorum, len(values))
+		last := past - 1
+		for last >= sure && uint64(values[last])-low <= width {
 			last--
 		}
-		if last < i {
+		if last < sure {
 			return i
 		}
-		i = last + 1
+		i, sure = last+1, past
 	}
 	return i
 }

@@ -3,8 +3,6 @@ package sim
 import (
 	"math"
 	"time"
-
-	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
 
 // longAgo is an instant before all that any world remembers.
@@ -318,15 +316,12 @@ func (l *lull) proposed() (n int32, from time.Duration) {
 	return n, from
 }
 
-// see is what a settled sync observes.
-func (l *lull) see(now time.Duration) *hpa.Observation {
-	o := &l.r.ahead.obs
+// proposes is what the metrics propose at a sync of the stretch: the most that one of
+// them does.
+func (l *lull) proposes(now time.Duration) (n int32) {
 	for i := range l.lanes {
 		c := &l.lanes[i]
-		seen := c.lane.probe.see(c.values[c.reading(now)], now)
-		o.Now, o.SpecReplicas, o.StatusReplicas = now, seen.SpecReplicas, seen.StatusReplicas
-		o.Groups[0].Pods = seen.Groups[0].Pods
-		o.Readings[i] = seen.Readings[0]
+		n = max(n, c.band.propose(&c.lane.probe, c.values[c.reading(now)]))
 	}
-	return o
+	return n
 }

@@ -13,6 +13,26 @@ func (s *Spec) Propose(st *State, o *Observation) (replicas int32, ok bool) {
 	return max(0, p.replicas), !p.blocked && p.failed == 0
 }
 
+// Conclude is the rest of a Step of a sole State, from a proposal to the write: of a
+// count within the bounds and above 0, of metrics none of which fails, and of a scale
+// that can be read and written. It returns the count decided on.
+func (s *Spec) Conclude(st *State, now time.Duration, current, proposed int32) (desired int32) {
+	st.seed(current, now)
+	if s.HasBehavior {
+		desired, _ = s.stabilizeByRules(st, now, current, proposed)
+		desired, _ = s.limitByRules(st, now, current, desired)
+	} else {
+		desired, _ = s.stabilize(st, now, proposed)
+		desired, _ = s.limit(st, current, desired)
+	}
+	if desired != current {
+		s.remember(st, now, current, desired)
+		s.markZero(st, current, desired)
+	}
+	st.current, st.desired = current, desired
+	return desired
+}
+
 // Seeded says whether a sole State remembers the count that its first step found,
 // with which its history begins.
 func (st *State) Seeded() bool { return st.seeded }

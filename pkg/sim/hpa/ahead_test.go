@@ -39,6 +39,35 @@ func TestASoleStateDecidesAsOneThatRemembersAll(t *testing.T) {
 	}
 }
 
+// TestAStepIsAProposalAndWhatFollows: where a count lies within the bounds and the
+// scale can be had, Propose and Conclude come to what Step does.
+func TestAStepIsAProposalAndWhatFollows(t *testing.T) {
+	parted := 0
+	for seed := range uint64(scenarios) {
+		apart := NewSoleState(3, 8)
+		sole(t, seed, func(c *scenario, _, st *State, o *Observation) {
+			s, n := c.spec, o.SpecReplicas
+			asked, ok := s.Propose(NewTerseState(3, 0), o)
+			before, after := *o, st.Clone()
+			if !ok || n < max(1, s.Min) || n > s.Max || o.ScaleReadError != "" || o.ScaleWriteError != "" {
+				s.Step(apart, &before)
+				return
+			}
+			parted++
+			d := s.Step(after, &before)
+			if got := s.Conclude(apart, o.Now, n, asked); got != d.Desired {
+				t.Fatalf("seed %d: concludes %d of %d, a step %d", seed, got, asked, d.Desired)
+			}
+			if !apart.Equal(after) {
+				t.Fatalf("seed %d: it remembers %+v, after a step %+v", seed, apart, after)
+			}
+		})
+	}
+	if parted < scenarios*5 {
+		t.Errorf("only %d syncs", parted)
+	}
+}
+
 func TestASoleStateCanBeCopiedAndReset(t *testing.T) {
 	for seed := range uint64(100) {
 		sole(t, seed, func(c *scenario, _, st *State, o *Observation) {

@@ -49,14 +49,14 @@ func (s *Spec) pause(st *State) {
 }
 
 // markZero keeps condition ScaledToZero; every rescale writes it.
-func (s *Spec) markZero(st *State, d *Decision) {
+func (s *Spec) markZero(st *State, from, to int32) {
 	// horizontal.go: reconcileAutoscaler
 	p := &s.Controller.Profile
 	switch {
 	case !p.RemembersZero:
 	case !p.ScaleToZero:
 		st.remove(ScaledToZero)
-	case d.Current > 0 && d.Desired == 0 && s.Min == 0 && s.outlivesPods():
+	case from > 0 && to == 0 && s.Min == 0 && s.outlivesPods():
 		st.set(Condition{Type: ScaledToZero, Status: true, Reason: ReasonScaledToZero})
 	default:
 		st.set(Condition{Type: ScaledToZero, Reason: ReasonNotScaledToZero})

@@ -94,7 +94,7 @@ func TestGrowthThatOverflowsMayEndBelowMin(t *testing.T) {
 func TestLessThanNoneIsNotZero(t *testing.T) {
 	l := object(t, TargetValue)
 	l.spec.Min = 0
-	l.spec.markZero(l.st, &Decision{Current: 5, Desired: -1})
+	l.spec.markZero(l.st, 5, -1)
 	check(t, "ScaledToZero", l.st.holds(ScaledToZero), false)
 }
 

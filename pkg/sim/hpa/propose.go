@@ -46,6 +46,9 @@ func (s *Spec) propose(st *State, o *Observation) proposal {
 	if best.failed > 0 && (int(best.failed) >= len(s.Metrics) || best.replicas < o.SpecReplicas) {
 		return st.block(best)
 	}
+	if st.terse {
+		return best
+	}
 	found := problem{}
 	if best.by < len(s.Metrics) {
 		found.metric = &s.Metrics[best.by]

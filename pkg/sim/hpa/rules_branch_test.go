@@ -145,7 +145,7 @@ func TestWhatMakesScaledToZeroTrue(t *testing.T) {
 	} {
 		l := newLab(t)
 		l.spec.Min, l.spec.Metrics = row.min, []Metric{row.metric}
-		l.spec.markZero(l.st, &Decision{Current: row.current, Desired: row.desired})
+		l.spec.markZero(l.st, row.current, row.desired)
 		check(t, name, l.st.holds(ScaledToZero), row.want)
 	}
 }

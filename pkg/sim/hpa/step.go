@@ -108,7 +108,7 @@ func (s *Spec) write(st *State, o *Observation, d *Decision) bool {
 	e.Normal, e.Reason = true, ReasonSuccessfulRescale
 	st.emit(e)
 	s.remember(st, o.Now, d.Current, d.Desired)
-	s.markZero(st, d)
+	s.markZero(st, d.Current, d.Desired)
 	return true
 }
 
