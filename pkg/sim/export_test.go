@@ -19,3 +19,15 @@ func (w *World) RunAhead(skip bool) (s Score, writes []Write, skipped int64) {
 	r.loop(nil)
 	return r.score, writes, r.ahead.skipped
 }
+
+// Sprint is RunAhead of a world whose pods do nothing but start; ok is false where it
+// is none.
+func (p *Prepared) Sprint(w *World) (s Score, writes []Write, skipped int64, ok bool) {
+	r := p.begin(w)
+	if !r.sprints() {
+		return Score{}, nil, 0, false
+	}
+	r.ahead.wrote = func(at time.Duration, from, to int32) { writes = append(writes, Write{at, from, to}) }
+	ok = r.sprint()
+	return r.score, writes, r.ahead.skipped, ok
+}

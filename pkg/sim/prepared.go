@@ -32,15 +32,27 @@ func (w *World) Prepare() *Prepared {
 //	candidate.Autoscaler = spec
 //	score := prepared.Run(&candidate)
 func (p *Prepared) Run(w *World) Score {
+	r := p.begin(w)
+	if r.sprints() {
+		if r.sprint() {
+			return r.score
+		}
+		r = p.begin(w)
+	}
+	r.loop(nil)
+	return r.score
+}
+
+// begin sets a run up.
+func (p *Prepared) begin(w *World) *run {
 	r := newRun(w, true)
 	for i := range r.queues.list[:min(len(r.queues.list), len(p.tables))] {
 		if t := &p.tables[i]; t.of(w.Demand[i].Values) {
 			r.queues.list[i].table = t
 		}
 	}
-	r.ahead = newAhead(w, r)
-	r.loop(nil)
-	return r.score
+	r.ahead = newAhead(r.w, r)
+	return r
 }
 
 // table sums up the values of a demand, a block at a time. Its zero value knows

@@ -13,10 +13,10 @@ import (
 // A run allocates while it is set up and while the world outgrows what it has
 // reached before, never in proportion to Duration.
 func (w *World) Run(visit func(*Tick) bool) Score {
-	r := newRun(w, visit == nil)
 	if visit == nil {
-		r.ahead = newAhead(r.w, r)
+		return new(Prepared).Run(w)
 	}
+	r := newRun(w, false)
 	r.loop(visit)
 	return r.score
 }

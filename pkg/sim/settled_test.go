@@ -20,17 +20,31 @@ func sameAhead(t *testing.T, what any, w *sim.World) (skipped, syncs int64) {
 	}
 	want, steps, _ := w.RunAhead(false)
 	got, writes, skipped := w.RunAhead(true)
-	if !slices.Equal(writes, steps) {
-		i := 0
-		for i < len(writes) && i < len(steps) && writes[i] == steps[i] {
-			i++
-		}
-		t.Fatalf("world %v: of %d writes, %d with skipping, number %d differs:\n %v\n %v", what, len(steps), len(writes), i, steps[i:min(i+3, len(steps))], writes[i:min(i+3, len(writes))])
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Fatalf("world %v:\n skipping %+v\n stepping %+v", what, got, want)
+	same(t, what, "skipping", written{got, writes}, written{want, steps})
+	if got, writes, _, ok := w.Prepare().Sprint(w); ok {
+		same(t, what, "sprinting", written{got, writes}, written{want, steps})
 	}
 	return skipped, want.Syncs
+}
+
+// written is what a run came to.
+type written struct {
+	score  sim.Score
+	writes []sim.Write
+}
+
+func same(t *testing.T, what any, how string, got, want written) {
+	t.Helper()
+	i := 0
+	for i < len(got.writes) && i < len(want.writes) && got.writes[i] == want.writes[i] {
+		i++
+	}
+	if i < len(got.writes) || i < len(want.writes) {
+		t.Fatalf("world %v: of %d writes, %d %s, number %d differs:\n %v\n %v", what, len(want.writes), len(got.writes), how, i, want.writes[i:min(i+3, len(want.writes))], got.writes[i:min(i+3, len(got.writes))])
+	}
+	if !reflect.DeepEqual(got.score, want.score) {
+		t.Fatalf("world %v:\n %s %+v\n stepping %+v", what, how, got.score, want.score)
+	}
 }
 
 func TestSkippingChangesNothingInRandomWorlds(t *testing.T) {
