@@ -11,8 +11,8 @@ import (
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
 
-// sameAhead compares a run that skips with one that does not, and returns how
-// many syncs were skipped, of how many.
+// sameAhead compares a run that skips, and a sprint where the world is one for it, with
+// one that does neither, and returns how many syncs were skipped, of how many.
 func sameAhead(t *testing.T, what any, w *sim.World) (skipped, syncs int64) {
 	t.Helper()
 	if err := w.Validate(); err != nil {
@@ -172,6 +172,55 @@ func TestSkippingChangesNothingInCalmWorlds(t *testing.T) {
 	}
 }
 
+// lively is a calm world whose pods do nothing but start, of one load of cpu.
+func (d dice) lively() *sim.World {
+	w := d.calm()
+	w.Faults, w.SyncLatency, w.Nodes = nil, 0, sim.Nodes{}
+	p, s := &w.Pods, &w.Autoscaler
+	p.Pending, p.MetricsDelay, p.Termination, p.Spread = 0, 0, 0, sim.Spread{}
+	p.Initial, p.InitialAge, s.Min = max(1, p.Initial), time.Hour, max(1, s.Min)
+	s.Max = max(s.Min, s.Max)
+	p.Ready = pick(d, 0, 10*time.Second, 30*time.Second, d.span(2*time.Minute).Truncate(time.Millisecond))
+	s.Metrics = []hpa.Metric{cpu()}
+	s.Metrics[0].Goal = 20 + d.Int64N(100)
+	p.Containers = []sim.Container{{Name: "app", Requests: []sim.Quantity{{Resource: "cpu", Milli: 1 + d.Int64N(500)}}}}
+	o := cpuDemand("app", 0)
+	o.Idle, o.NotReady, o.Capacity = d.Int64N(30), d.Int64N(60), pick(d, 0, d.Int64N(400))
+	o.Values = make([]int64, 1+d.IntN(500))
+	for i := range o.Values {
+		o.Values[i] = d.Int64N(4000)
+	}
+	w.Demand = []sim.Demand{o}
+	if d.chance(70) {
+		w.Pipeline = sim.Pipeline{Kind: sim.PipelineResource, Resolution: 15 * time.Second}
+	}
+	d.calmDemand(w, &w.Demand[0])
+	w.Demand[0].Null = nil
+	return w
+}
+
+func TestSprintsComeToWhatSteppingDoes(t *testing.T) {
+	const worlds = 2 * randomWorlds
+	n := 0
+	for seed := range uint64(worlds) {
+		w := newDice(seed).lively()
+		sameAhead(t, seed, w)
+		if _, _, _, ok := w.Prepare().Sprint(w); ok {
+			n++
+		}
+	}
+	t.Logf("%d of %d worlds sprinted", n, worlds)
+	if n < worlds/2 {
+		t.Errorf("%d of %d worlds sprinted", n, worlds)
+	}
+}
+
+// FuzzSprints compares sprinting with stepping.
+func FuzzSprints(f *testing.F) {
+	f.Add(uint64(1))
+	f.Fuzz(func(t *testing.T, seed uint64) { sameAhead(t, seed, newDice(seed).lively()) })
+}
+
 // FuzzSkipping compares skipping with stepping in calm worlds of any seed.
 func FuzzSkipping(f *testing.F) {
 	f.Add(uint64(1))
@@ -179,8 +228,8 @@ func FuzzSkipping(f *testing.F) {
 }
 
 // TestSkippingKnowsEveryFieldOfAWorld lists the fields that decide what happens in
-// a world. Whoever adds one makes run.settled and its helpers heed it, or newAhead
-// refuse it, before adding it here; then sameAhead's worlds should vary it.
+// a world. Whoever adds one makes run.settled, run.sprint and their helpers heed it, or
+// newAhead or run.sprints refuse it, before adding it here; then sameAhead's worlds should vary it.
 func TestSkippingKnowsEveryFieldOfAWorld(t *testing.T) {
 	for _, tt := range []struct {
 		of   any

@@ -144,7 +144,7 @@ func (s *sprint) settled(now time.Duration) bool {
 		s.old += s.young[0].pods
 		s.young = s.young[:copy(s.young, s.young[1:])]
 	}
-	return len(s.young) == 0 && s.changes[len(s.changes)-1].at <= read &&
+	return len(s.young) == 0 && read >= 0 && s.changes[len(s.changes)-1].at <= read &&
 		r.replicas >= r.spec.Min && r.replicas <= r.spec.Max && r.state.Seeded()
 }
 
