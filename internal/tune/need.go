@@ -19,7 +19,7 @@ type need struct {
 func needs(w *sim.World) []need {
 	var list []*sim.Demand
 	for i := range w.Demand {
-		if d := &w.Demand[i]; d.Capacity > 0 && d.Role != sim.RolePerPod {
+		if d := &w.Demand[i]; d.Capacity > 0 && d.Role != sim.RolePerPod && d.Role != sim.RoleResponse {
 			list = append(list, d)
 		}
 	}

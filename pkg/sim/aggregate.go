@@ -44,7 +44,7 @@ func (d *Demand) invalidAggregate() string {
 		return "there is no such aggregate"
 	case d.Aggregate != AggregateNone && own:
 		return "only Object and External metrics aggregate what pods report"
-	case d.Aggregate != AggregateNone && d.Role > RolePerPod:
+	case d.Aggregate != AggregateNone && (d.Role == RoleBacklog || d.Role == RoleExogenous):
 		return "a backlog or an exogenous value is nothing that pods report"
 	case d.Aggregate != AggregateQuantile && d.Quantile != 0:
 		return "only a quantile has a rank"

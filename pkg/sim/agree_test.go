@@ -128,6 +128,9 @@ type coverage struct {
 	shed, waited, queued, backlogs int
 	// worlds with nodes, and among them those in which some came and some left
 	hosted, grew, shrank int
+	// worlds in which a metric follows from how busy the pods are, and among them
+	// those in which they were busier than the model is known to hold for
+	respond, beyond int
 }
 
 func newCoverage() *coverage {
@@ -179,6 +182,12 @@ func (c *coverage) world(w *sim.World, s *sim.Score) {
 			c.shrank++
 		}
 	}
+	if n := len(w.Demand); n > 0 && w.Demand[n-1].Role == sim.RoleResponse {
+		c.respond++
+		if s.Latency.Untold() > 0 {
+			c.beyond++
+		}
+	}
 	for _, term := range sim.Terms() {
 		if value, known := term.Of(s); known && value > 0 {
 			c.scored[term.Name]++
@@ -222,6 +231,10 @@ func (c *coverage) check(t *testing.T) {
 	t.Logf("%d worlds shed work, in %d it waited, in %d to the end, %d have a backlog", c.shed, c.waited, c.queued, c.backlogs)
 	if least := min(c.shed, c.waited, c.queued, c.backlogs); least < 50 {
 		t.Errorf("of work shed, waiting, left or a backlog there are %d worlds only, want 50", least)
+	}
+	t.Logf("%d worlds respond, %d of them are busier than the model tells", c.respond, c.beyond)
+	if least := min(c.respond, c.beyond); least < 50 {
+		t.Errorf("in %d worlds metrics follow from how busy the pods are, %d are busier than the model tells: too few", c.respond, c.beyond)
 	}
 	if least := min(c.hosted, c.grew, c.shrank); c.hosted > 0 && least < 50 {
 		t.Errorf("%d worlds have nodes, %d get more, %d fewer: too few", c.hosted, c.grew, c.shrank)

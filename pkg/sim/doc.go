@@ -55,6 +55,10 @@
 // every amount is a whole number of unit × milliseconds. A backlog's metric is
 // q in whole units, rounded down.
 //
+// Responses (RoleResponse). What follows from how busy the pods are, latency and
+// requests in flight, is computed at each instant from the queue of World.Latency by
+// its Model: see [Response].
+//
 // Scrapes (PipelineResource, PipelinePrometheus). At 0, the resolution, twice the resolution and so on,
 // after the transitions of the instant and before its sync, metrics-server takes a
 // point of every running container; before t=0 so it did with the first step's
@@ -95,7 +99,7 @@
 // known to leave it as it is. The score is the same to the last bit. Where the world
 // forbids that, syncs are made one by one for as long as it does: while pods start,
 // a fault is under way, work waits or a step is null; and throughout where a metric
-// reads several demands, an aggregate or a backlog, where Prometheus scrapes, where the
+// reads several demands, an aggregate, a backlog or a response, where Prometheus scrapes, where the
 // autoscaler is edited, and where steps are no whole number of syncs and scrapes. Many
 // runs on one demand share what is known of it ([World.Prepare]).
 package sim

@@ -12,7 +12,7 @@ const MaxImbalance = 1_000_000
 // together what they do when the busiest is full, which is Capacity ÷ Imbalance
 // each, rounded down, at least 1.
 func (w *World) Carries(d *Demand) int64 {
-	if w.Pods.Imbalance <= Balanced || d.Capacity == 0 || d.Role == RolePerPod || d.Role == RoleExogenous {
+	if w.Pods.Imbalance <= Balanced || d.Capacity == 0 || d.Role == RolePerPod || d.Role >= RoleExogenous {
 		return d.Capacity
 	}
 	n, _ := work(d.Capacity, Balanced).over(w.Pods.Imbalance)

@@ -13,6 +13,9 @@ type Latency struct {
 	// Model is how long a request takes by how busy the pods are; nil where that is
 	// not known.
 	Model *LatencyModel
+	// Request is what one request is of that load: the time in which a rate of one
+	// unit of its Values comes to one. 0 where it is not known.
+	Request time.Duration
 	// SLO is the objective to hold it against; nil if there is none.
 	SLO *SLO
 }

@@ -7,14 +7,17 @@ import "slices"
 // use it at the same time.
 type Prepared struct {
 	tables []table
+	// times are those of each response, nil of other demands.
+	times []taken
 }
 
 // Prepare looks at the demand of w, which must be one that Validate accepts.
 // Its cost and its size are proportional to the number of values.
 func (w *World) Prepare() *Prepared {
-	p := &Prepared{tables: make([]table, len(w.Demand))}
+	p := &Prepared{tables: make([]table, len(w.Demand)), times: make([]taken, len(w.Demand))}
 	for i := range w.Demand {
 		p.tables[i] = newTable(w.Demand[i].Values)
+		p.times[i] = w.timesOf(&w.Demand[i])
 	}
 	return p
 }
@@ -47,8 +50,12 @@ func (p *Prepared) Run(w *World) Score {
 func (p *Prepared) begin(w *World) *run {
 	r := newRun(w, true)
 	for i := range r.queues.list[:min(len(r.queues.list), len(p.tables))] {
+		q := &r.queues.list[i]
 		if t := &p.tables[i]; t.of(w.Demand[i].Values) {
-			r.queues.list[i].table = t
+			q.table = t
+		}
+		if t := &p.times[i]; q.response != nil && t.of(q.response) {
+			q.response.times = t.nanos
 		}
 	}
 	r.ahead = newAhead(r.w, r)

@@ -225,7 +225,7 @@ func (p *prometheus) takeTarget(m *told, now time.Duration) {
 		m.count.counted += m.quanta(grown)
 		v = m.count.counted
 	}
-	if m.q.null {
+	if m.q.unknown() {
 		v = absent
 	}
 	m.samples[p.head] = v
@@ -233,9 +233,13 @@ func (p *prometheus) takeTarget(m *told, now time.Duration) {
 
 // gauge is the value of what is not the pods' own; the queue stands at now.
 func (q *queue) gauge() int64 {
-	if q.d.Role == RoleBacklog {
+	switch {
+	case q.d.Role == RoleBacklog:
 		waits, _ := q.backlog.over(1000)
 		return waits
+	case q.response != nil:
+		total, _ := q.response.now()
+		return total
 	}
 	return q.value
 }
@@ -248,13 +252,13 @@ func (p *prometheus) take(life int, g *group, now time.Duration) {
 		if !m.own {
 			continue
 		}
-		v := uint64(m.q.value)
+		v := uint64(m.q.ofOne(g))
 		if m.counter {
 			c, done := &counts[m.at], uses[m.use].now
 			c.counted += m.quanta(done - c.done)
 			c.done, v = done, c.counted
 		}
-		if m.q.null || g != nil && !m.found(g, now-g.born >= g.metrics) {
+		if m.q.unknown() || g != nil && !m.found(g, now-g.born >= g.metrics) {
 			v = absent
 		}
 		p.lives.samplesOf(life, m.at)[p.head] = v

@@ -67,6 +67,8 @@ type queue struct {
 	parts, most int64
 	// levels are nil but where somebody asks how long its requests take.
 	levels *levels
+	// response is nil but where the demand is one: then nothing else counts.
+	response *response
 }
 
 // micro is how many parts a series' unit has, as a rule, where the work of one
@@ -82,7 +84,9 @@ func newQueue(d *Demand) queue {
 		q.backlog = work(d.Initial, 1000)
 		q.flow.Arrived = q.backlog
 	}
-	q.begin(0)
+	if q.until = never; d.Role != RoleResponse {
+		q.begin(0)
+	}
 	return q
 }
 
@@ -257,6 +261,7 @@ func newQueues(w *World, score *Score) queues {
 	}
 	if l := w.Latency; l != nil {
 		s.list[l.Demand].levels = newLevels(l, &w.Demand[l.Demand], &score.Latency)
+		s.respond(l)
 	}
 	return s
 }
@@ -325,6 +330,11 @@ func (s *queues) close(end time.Duration) {
 func (s *queues) flow(i int, now time.Duration) flow {
 	q := &s.list[i]
 	d := q.d
+	if q.response != nil {
+		f := flow{null: q.unknown()}
+		f.total, f.share = q.response.now()
+		return f
+	}
 	if !q.flow.Queues {
 		value, null, _ := d.at(now)
 		return flow{null: null, total: times(value, q.factor)}

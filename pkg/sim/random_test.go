@@ -372,8 +372,45 @@ func askedFor(w *sim.World, seed uint64) *sim.World {
 	if d.chance(30) {
 		w.Pods.Imbalance = pick(d, 1000, 1200, 1001+d.Int64N(2000))
 	}
-	w.Latency = d.latency(w)
+	if w.Latency = d.latency(w); w.Latency != nil && w.Latency.Model != nil && d.chance(50) {
+		d.respond(w)
+	}
 	return w
+}
+
+// respond lets autoscalers look at what follows from how busy the pods are.
+func (d dice) respond(w *sim.World) {
+	w.Latency.Request = pick(d, time.Second, 3300*time.Microsecond, 1000*time.Second)
+	w.Latency.Model.Drain = pick(d, 20*time.Millisecond, time.Second)
+	add := func(m hpa.Metric) {
+		of := sim.Demand{Source: m.Source, Name: m.Name, Scale: 1, Role: sim.RoleResponse, NotReady: pick[int64](d, 0, 0, 500), NotReadyNone: d.chance(20)}
+		if m.Source != hpa.SourcePods && d.chance(60) {
+			of.Aggregate = sim.Aggregate(1 + d.IntN(int(sim.AggregateQuantile)))
+		}
+		if of.Aggregate == sim.AggregateQuantile {
+			of.Quantile = d.Int64N(sim.Million)
+		}
+		r := &of.Response
+		switch r.Unit = pick(d, time.Second, time.Millisecond); {
+		case w.Pipeline.Kind == sim.PipelinePrometheus || d.chance(50):
+			r.Unit, of.Capacity = 0, pick(d, 0, 0, 1+d.Int64N(100_000))
+		case d.chance(50):
+			r.Kind = sim.ResponseMean
+		default:
+			r.Kind, r.Quantile = sim.ResponseQuantile, pick[int64](d, 500_000, 950_000, 999_999)
+		}
+		m.Goal = pick[int64](d, 100, 1000, 20_000)
+		w.Demand = append(w.Demand, of)
+		w.Autoscaler.Metrics = append(w.Autoscaler.Metrics, m)
+	}
+	add(hpa.Metric{Source: hpa.SourcePods, Name: "busy", Proposal: "pods metric busy", Target: hpa.TargetAverageValue})
+	add(hpa.Metric{Source: hpa.SourceObject, Name: "slow", Proposal: "Ingress metric slow", Target: hpa.TargetValue})
+	if d.chance(50) {
+		add(hpa.Metric{Source: hpa.SourceExternal, Name: "late", Proposal: "external metric late(nil)", Target: pick(d, hpa.TargetValue, hpa.TargetAverageValue)})
+	}
+	d.Shuffle(len(w.Autoscaler.Metrics), func(i, j int) {
+		w.Autoscaler.Metrics[i], w.Autoscaler.Metrics[j] = w.Autoscaler.Metrics[j], w.Autoscaler.Metrics[i]
+	})
 }
 
 // latency asks how long the requests of some demand take.

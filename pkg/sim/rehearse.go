@@ -91,6 +91,9 @@ func (w *World) PeakAt() time.Duration {
 }
 
 func (w *World) peakOf(d *Demand) time.Duration {
+	if d.Role == RoleResponse {
+		d = &w.Demand[w.Latency.Demand]
+	}
 	best := -1
 	for i, v := range d.Values {
 		if time.Duration(i)*d.Step >= w.Duration {

@@ -10,8 +10,12 @@ import (
 // invalidRole says what of a demand does not go with its role.
 func (w *World) invalidRole(d *Demand) string {
 	switch {
-	case d.Role > RoleExogenous:
+	case d.Role > RoleResponse:
 		return "there is no such role"
+	case d.Role == RoleResponse:
+		return w.invalidResponse(d)
+	case d.Response != Response{}:
+		return "only a response tells of one"
 	case d.Role == RolePerPod && !d.perPod():
 		return "only Resource and Pods metrics are the pods' own, so that each has a value for itself"
 	case d.Role == RolePerPod && (d.Idle > 0 || d.NotReady > 0):

@@ -127,7 +127,7 @@ func (m *meter) prepare(w *World) {
 	s, request := m.score, w.cpuRequest()
 	for i := range w.Demand {
 		d := &w.Demand[i]
-		g := gauge{demand: d, index: i, step: -1, load: -1, factor: Thousand, limited: d.Capacity > 0, cpu: request > 0 && d.cpu()}
+		g := gauge{demand: d, index: i, step: -1, load: -1, factor: Thousand, limited: d.Capacity > 0 && d.Role != RoleResponse, cpu: request > 0 && d.cpu()}
 		if !g.limited && !g.cpu {
 			continue
 		}

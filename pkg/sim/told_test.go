@@ -22,7 +22,7 @@ type seenKey struct {
 // seen is how many such pods there are, and what they report per metric.
 type seen struct {
 	pods    int32
-	reports [4]hpa.Sample
+	reports [8]hpa.Sample
 }
 
 // told reduces an observation to what it tells the controller.

@@ -12,6 +12,9 @@ import (
 // carries is one pod's part of what all carry when the busiest is full.
 func (t *twin) carries(d *sim.Demand) int64 {
 	busiest := t.w.Pods.Imbalance
+	if d.Role == sim.RoleResponse {
+		return 0 // what a pod admits is no load of its own
+	}
 	if busiest < 1000 || d.Capacity == 0 || d.Role == sim.RolePerPod || d.Role == sim.RoleExogenous {
 		return d.Capacity
 	}

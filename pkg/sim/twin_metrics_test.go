@@ -34,6 +34,10 @@ func (t *twin) blinded() map[*twinPod]bool {
 }
 
 func (t *twin) value(d *sim.Demand, now time.Duration) (int64, bool) {
+	if d.Role == sim.RoleResponse {
+		_, known := t.value(&t.w.Demand[t.w.Latency.Demand], now)
+		return 0, known
+	}
 	i := int(now / d.Step)
 	if i > len(d.Values)-1 {
 		i = len(d.Values) - 1
@@ -60,6 +64,9 @@ func (t *twin) usage(p *twinPod, d *sim.Demand, now time.Duration) (int64, bool)
 	}
 	if !p.ready {
 		return d.NotReady * d.Scale, !d.NotReadyNone
+	}
+	if d.Role == sim.RoleResponse {
+		return floorOf(t.responds(d, now)), true
 	}
 	var serving []*twinPod
 	for _, q := range t.pods {
@@ -239,12 +246,17 @@ func (t *twin) read(m *hpa.Metric, r *hpa.Reading, now time.Duration) {
 		bad := len(series) == 0
 		for _, d := range series {
 			v, ok := t.value(d, now)
-			bad = bad || !ok
 			for _, k := range t.work {
 				if k.d == d {
 					v = floorOf(new(big.Rat).Quo(k.queued, rat(1000)))
 				}
 			}
+			if d.Role == sim.RoleResponse {
+				var here bool
+				v, here = t.answersOfAll(d, now)
+				ok = ok && here
+			}
+			bad = bad || !ok
 			if v *= d.Scale; d.Aggregate != sim.AggregateNone {
 				v, ok = t.aggregate(d, now)
 				bad = bad || !ok

@@ -132,6 +132,10 @@ func (t *twin) sample(now time.Duration) {
 		}
 		_, known := t.value(d, max(now, 0))
 		if !ofPods(d) {
+			if d.Role == sim.RoleResponse {
+				_, here := t.answersOfAll(d, max(now, 0))
+				known = known && here
+			}
 			if m.target == nil {
 				m.target = &series.Series{Labels: model.Metric{model.MetricNameLabel: "m"}}
 			}
@@ -181,6 +185,8 @@ func (t *twin) targetValue(i int, m *twinMetric, now time.Duration) float64 {
 		}
 	case sim.RoleBacklog:
 		v = floorOf(new(big.Rat).Quo(t.work[i].queued, rat(1000)))
+	case sim.RoleResponse:
+		v, _ = t.answersOfAll(d, max(now, 0))
 	case sim.RolePerPod, sim.RoleExogenous:
 	}
 	return float64(v*d.Scale) / 1000
@@ -192,6 +198,11 @@ func (t *twin) podValue(p *twinPod, d *sim.Demand, now time.Duration) (float64, 
 		return 0, false
 	}
 	v, _ := t.value(d, max(now, 0))
+	if d.Role == sim.RoleResponse && !p.deleted {
+		if v = d.NotReady; p.ready {
+			v = floorOf(t.responds(d, max(now, 0)))
+		}
+	}
 	value := float64(v*d.Scale) / 1000
 	if d.Role == sim.RoleLoad {
 		if p.counts == nil {

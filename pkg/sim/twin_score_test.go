@@ -57,7 +57,7 @@ func (t *twin) pass(from, to time.Duration) {
 	}
 	for i := range t.w.Demand {
 		var asked *int64
-		if v, ok := t.value(&t.w.Demand[i], from); ok {
+		if v, ok := t.value(&t.w.Demand[i], from); ok && t.w.Demand[i].Role != sim.RoleResponse {
 			asked = &v
 		}
 		s.asked = append(s.asked, asked)

@@ -284,8 +284,9 @@ func (t *twin) instants(now time.Duration, s *twinSyncs) []time.Duration {
 		}
 	}
 	for i := range t.w.Demand {
-		d := &t.w.Demand[i]
-		later((now/d.Step + 1) * d.Step)
+		if d := &t.w.Demand[i]; d.Role != sim.RoleResponse {
+			later((now/d.Step + 1) * d.Step)
+		}
 	}
 	later(t.w.Duration)
 	if t.scrapes() {

@@ -199,6 +199,9 @@ func (w *World) invalidDemand(i int) (what string, value int) {
 		return "a container's demand is of source Resource", -1
 	case d.Source > hpa.SourceExternal:
 		return "there is no such source", -1
+	case d.Role == RoleResponse && (d.Step != 0 || d.Values != nil || d.Null != nil):
+		return "a response has no values: it is computed", -1
+	case d.Role == RoleResponse:
 	case d.Step <= 0 || d.Step > maxTime:
 		return "the step is not a positive time of at most 50 years", -1
 	case len(d.Values) == 0:

@@ -46,7 +46,7 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 		{"demand 0, value 0: it is negative or too great", func(w *sim.World) { w.Demand[0].Values[0], w.Demand[0].Idle = 1<<62, 1<<62 }},
 		{"demand 0, value 0: it is negative or too great", func(w *sim.World) { w.Demand[0].Values[0] = -1 }},
 		{"demand 0, value 0: it is negative or too great", func(w *sim.World) { w.Demand[0].Values[0], w.Demand[0].Scale = 1<<60, 1000 }},
-		{"demand 0: there is no such role", func(w *sim.World) { w.Demand[0].Role = 4 }},
+		{"demand 0: there is no such role", func(w *sim.World) { w.Demand[0].Role = sim.RoleResponse + 1 }},
 		{"demand 0: only Resource and Pods metrics are the pods' own, so that each", func(w *sim.World) { w.Demand[0].Source, w.Demand[0].Role = hpa.SourceObject, sim.RolePerPod }},
 		{"demand 0: what each pod has for itself", func(w *sim.World) { w.Demand[0].Role, w.Demand[0].Idle = sim.RolePerPod, 1 }},
 		{"demand 0: what each pod has for itself", func(w *sim.World) { w.Demand[0].Role, w.Demand[0].NotReady = sim.RolePerPod, 1 }},

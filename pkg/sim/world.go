@@ -166,6 +166,8 @@ type Demand struct {
 	// Pipeline.Window, and where it leaves too little for one, the values are what
 	// is scraped. For everything else it means nothing.
 	Averaged time.Duration
+	// Response is what a RoleResponse tells.
+	Response Response
 }
 
 // Role is how a demand answers to the pods.
@@ -186,6 +188,10 @@ const (
 	// RoleExogenous: Values are the metric, whatever the pods do. Only Object and
 	// External metrics have it.
 	RoleExogenous
+	// RoleResponse: there are no Values. The metric follows from how busy the pods
+	// are with the load of World.Latency, by its Model: it is what Response says.
+	// Pods, Object and External metrics have it.
+	RoleResponse
 )
 
 // Fault is something that happens to the world.
