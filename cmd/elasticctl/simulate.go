@@ -88,7 +88,7 @@ type simulateFlags struct {
 	recordings, demand, versions    []string
 	prices, budgets, faults         []string
 	rehearse, openLoop              bool
-	idle, cost, capacity            []string
+	idle, cost, capacity, roles     []string
 	slo, latency                    string
 	imbalance                       float64
 	model                           bool
@@ -120,6 +120,7 @@ func (f *simulateFlags) define(cmd *cobra.Command) {
 	flags.BoolVar(&f.model, "model", false, "show how pods use CPU, as learned from the recording, and replay nothing")
 	flags.StringArrayVar(&f.idle, "idle", nil, "what a pod uses without load, as NAME=QUANTITY, such as cpu=5m (repeatable; default: learned)")
 	flags.StringArrayVar(&f.cost, "cost", nil, "cpu that a request costs, in core-seconds, such as cpu=3.2m (repeatable; default: learned)")
+	flags.StringArrayVar(&f.roles, "role", nil, "how a demand answers to the pods, as NAME=load, perPod, backlog, exogenous or response; or which response: inFlight, mean, p99 (repeatable; default: as its series say)")
 	flags.StringArrayVar(&f.capacity, "capacity", nil, "what a ready pod can serve, such as http_requests_per_second=38 (repeatable; default: what its cpu limit leaves)")
 	flags.StringVar(&f.slo, "slo", "", "objective on latency, such as latency=300ms,objective=99% and of=NAME (default: none)")
 	flags.StringVar(&f.latency, "latency", "", "how long requests take, such as service=20ms,servers=4,variability=1,upTo=95% (default: learned)")

@@ -13,6 +13,13 @@ func (f *simulateFlags) overrides(r *scenario.Request) error {
 	if err := f.latencies(r); err != nil {
 		return err
 	}
+	for _, text := range f.roles {
+		role, err := scenario.ParseRole(text)
+		if err != nil {
+			return usagef("--role %w", err)
+		}
+		r.Roles = append(r.Roles, role)
+	}
 	for _, flag := range []struct {
 		name string
 		text []string
@@ -33,7 +40,7 @@ func (f *simulateFlags) overrides(r *scenario.Request) error {
 func showModels(w io.Writer, replays []*scenario.Replay, o render.Options) error {
 	var list []*render.Replay
 	for _, r := range replays {
-		list = append(list, &render.Replay{Name: r.Name, Models: models(r)})
+		list = append(list, &render.Replay{Name: r.Name, Models: models(r), World: &r.World})
 	}
 	return render.Models(w, list, o)
 }

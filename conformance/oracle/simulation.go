@@ -158,12 +158,16 @@ func (d *Demand) resolve() error {
 }
 
 // refuseUnmodelled refuses by name what elasticctl replays and the oracle does
-// not: delays that differ from pod to pod, nodes, rollouts.
+// not: delays that differ from pod to pod, nodes, rollouts, latency.
 func refuseUnmodelled(data []byte) error {
 	var loose struct {
 		Spec struct {
 			Pods   map[string]any `json:"pods"`
 			Nodes  any            `json:"nodes"`
+			Demand []struct {
+				Role     string `json:"role"`
+				Response string `json:"response"`
+			} `json:"demand"`
 			Faults []struct {
 				Rollout any `json:"rollout"`
 			} `json:"faults"`
@@ -181,6 +185,11 @@ func refuseUnmodelled(data []byte) error {
 	for i := range loose.Spec.Faults {
 		if loose.Spec.Faults[i].Rollout != nil {
 			return fmt.Errorf("fault %d: rollout: the oracle has no Deployment controller", i)
+		}
+	}
+	for i, d := range loose.Spec.Demand {
+		if d.Role == "response" || d.Response != "" {
+			return fmt.Errorf("demand %d: the oracle does not know how long requests take", i)
 		}
 	}
 	if loose.Spec.Nodes != nil {

@@ -11,6 +11,8 @@ func TestWhatTheOracleDoesNotModelItRefusesByName(t *testing.T) {
 		"pods: {pending: [1s]}":                                 "pods.pending: the oracle has no delays that differ from pod to pod",
 		"pods: {metricsDelay: {p50: 1s}}":                       "pods.metricsDelay: the oracle has no delays that differ from pod to pod",
 		"pods: {termination: {p100: 1m}}":                       "pods.termination: the oracle has no delays that differ from pod to pod",
+		"demand: [{role: response}]":                            "demand 0: the oracle does not know how long requests take",
+		"demand: [{response: p99}]":                             "demand 0: the oracle does not know how long requests take",
 		"nodes: {podsPerNode: 4}":                               "nodes: the oracle has room for every pod",
 		"faults: [{at: 1m, surge: 1}, {at: 1m, rollout: true}]": "fault 1: rollout: the oracle has no Deployment controller",
 		"pods: {ready: 2s, termination: 1m}":                    "",

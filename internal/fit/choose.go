@@ -66,6 +66,14 @@ func candidates(w Want, rec *series.Recording) []candidate {
 	return out
 }
 
+// Records says whether a recording has series for a metric, by their usual names.
+func Records(rec *series.Recording, w Want) bool {
+	return slices.ContainsFunc(candidates(w, rec), func(c candidate) bool {
+		s, err := series.ParseSelector(c.selector)
+		return err == nil && len(rec.Select(s)) > 0
+	})
+}
+
 // hpaAverage is what an HPA saw, as kube-state-metrics tells it.
 func hpaAverage(w Want) candidate {
 	return candidate{fmt.Sprintf("kube_horizontalpodautoscaler_status_target_metric{metric_name=%q,metric_target_type=\"average\"}", w.Name), Gauge, true}

@@ -6,13 +6,19 @@ import (
 	"github.com/prometheus/common/model"
 )
 
+// What a Response may be, among others.
+const (
+	KindLatency  = "latency"
+	KindInFlight = "requests in flight"
+)
+
 // Response says what of a series is not load but follows from how busy the pods
 // were, so that other pods would have changed it: "latency", "requests in flight"
 // or "utilisation"; "" where nothing in its labels says so.
 func Response(labels model.Metric) string {
 	name := strings.ToLower(string(labels[model.MetricNameLabel]))
 	if labels["quantile"] != "" {
-		return "latency" // of a summary
+		return KindLatency // of a summary
 	}
 	if labels["le"] != "" {
 		return "a histogram's buckets, which count each request several times"
@@ -26,8 +32,8 @@ func Response(labels model.Metric) string {
 		is    string
 		words []string
 	}{
-		{"requests in flight", []string{"in_flight", "inflight", "in_progress", "active_requests", "concurrent_requests"}},
-		{"latency", []string{"latency", "duration", "response_time"}},
+		{KindInFlight, []string{"in_flight", "inflight", "in_progress", "active_requests", "concurrent_requests", "concurrency"}},
+		{KindLatency, []string{"latency", "duration", "response_time"}},
 		{"utilisation", []string{"utilization", "utilisation", "saturation"}},
 	} {
 		for _, w := range kind.words {
@@ -52,11 +58,11 @@ func (d *Demand) answers(w Want) error {
 	return nil
 }
 
-// InsteadOf says what to replay instead of a Response.
+// InsteadOf says what to replay instead of a Response that is not computed.
 func InsteadOf(kind string) string {
 	hint := "scale on the load behind it, such as requests per second, with what a pod can do of it as capacity"
-	if kind == "requests in flight" {
-		hint += "; where latency stays as it is they are load themselves: write role: load in a simulation file"
+	if kind == KindInFlight {
+		hint += "; where latency stays as it is they are load themselves: --role NAME=load"
 	}
 	return hint + "; --open-loop replays it as recorded, whatever the pods do"
 }

@@ -57,6 +57,7 @@ func certain(r *Replay) []fact {
 		servedFact(r),
 	}, latencyFacts(r), []fact{
 		sloFact(r),
+		responseFact(r),
 		spikesFact(r),
 		lagFact(r),
 		nodesFact(r),

@@ -18,6 +18,8 @@ type latencyJSON struct {
 	P95          *rangeJSON `json:"p95Seconds,omitempty"`
 	P99          *rangeJSON `json:"p99Seconds,omitempty"`
 	Untold       float64    `json:"notCalibratedShare"`
+	UntoldTime   float64    `json:"notCalibratedSeconds"`
+	Responses    []string   `json:"responses,omitempty"`
 	SLO          *sloJSON   `json:"slo,omitempty"`
 }
 
@@ -44,7 +46,10 @@ func latencyOf(r *Replay) *latencyJSON {
 		}
 		return &latencyJSON{Uncalibrated: r.Uncalibrated, Untold: 1}
 	}
-	j := &latencyJSON{Demand: demandName(&r.World.Demand[l.Of.Demand]), ByHand: r.LatencyByHand, Uncalibrated: r.Uncalibrated, Untold: l.Untold()}
+	j := &latencyJSON{Demand: demandName(&r.World.Demand[l.Of.Demand]), ByHand: r.LatencyByHand, Uncalibrated: r.Uncalibrated, Untold: l.Untold(), UntoldTime: l.UntoldTime().Seconds()}
+	for _, d := range responses(r.World) {
+		j.Responses = append(j.Responses, d.Name)
+	}
 	j.P50, j.P95, j.P99 = quantileJSON(l, 0.5), quantileJSON(l, 0.95), quantileJSON(l, 0.99)
 	if least, most, ok := l.Misses(); ok {
 		low, high, _ := l.MissTime()

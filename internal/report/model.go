@@ -33,6 +33,7 @@ func Models(w io.Writer, replays []*Replay, o Options) error {
 			}
 			writeModel(&b, r, &r.Models[j], o)
 		}
+		writeResponses(&b, r, o)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

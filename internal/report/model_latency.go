@@ -71,18 +71,7 @@ func writeLevels(b *strings.Builder, l *fit.Latency) {
 		}
 		rows = append(rows, append(row, fixed(v.Requests, 0)))
 	}
-	widths := make([]int, len(rows[0]))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], len(cell))
-		}
-	}
-	for _, row := range rows {
-		for i, cell := range row {
-			b.WriteString(strings.Repeat(" ", widths[i]-len(cell)+3*min(i, 1)) + cell)
-		}
-		b.WriteByte('\n')
-	}
+	writeColumns(b, rows)
 }
 
 // inMillis prints seconds in milliseconds, - where they are not known.

@@ -140,7 +140,9 @@ func charts(r *Replay, o Options, paint painter) []chart {
 		if len(all) == maxLoadCharts {
 			break
 		}
-		all = append(all, loadChart(r, &r.World.Demand[i]))
+		if r.World.Demand[i].Role != sim.RoleResponse { // which has no load
+			all = append(all, loadChart(r, &r.World.Demand[i]))
+		}
 	}
 	all = append(all, replicaChart(r))
 	margin := 0
@@ -260,7 +262,7 @@ func demandCurve(d *sim.Demand) curve {
 		cv.name = "each pod"
 	case sim.RoleExogenous:
 		cv.name = "value"
-	case sim.RoleLoad, sim.RoleBacklog:
+	case sim.RoleLoad, sim.RoleBacklog, sim.RoleResponse:
 	}
 	cv.times = make([]time.Duration, len(d.Values))
 	cv.values = make([]float64, len(d.Values))

@@ -30,13 +30,14 @@ type builder struct {
 func (r *Request) build(c *checker, set settings, t *target) (*Replay, error) {
 	b := &builder{request: r, check: c, set: set, target: t, out: &Replay{Name: set.name, Start: set.start}}
 	w := &b.out.World
+	b.set.demand = slices.Clone(set.demand) // of other versions as well
 	b.out.OpenLoop = set.openLoop
 	if c.doc == nil {
 		b.out.namespace = t.hpa.Namespace
 	}
 	w.SyncLatency, w.Pods, w.Pipeline = set.latency, set.pods, set.pipeline
 	for _, step := range []func() error{
-		b.autoscaler, b.faults, b.podTemplate, b.demands, b.scrapes, b.initial, b.hosts, b.span, b.prices, b.latency, b.budgets, w.Validate, b.otherWorld, b.reality, b.tuning,
+		b.autoscaler, b.faults, b.podTemplate, b.demands, b.scrapes, b.initial, b.hosts, b.span, b.prices, b.latency, b.responding, b.budgets, w.Validate, b.otherWorld, b.reality, b.tuning,
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -185,6 +186,10 @@ func (b *builder) demands() error {
 		if err := b.covered(&m); err != nil {
 			return err
 		}
+	}
+	served := func(d sim.Demand) bool { return d.Role == sim.RoleLoad && d.Queues() && d.Capacity > 0 }
+	if b.responds() != nil && !slices.ContainsFunc(b.out.World.Demand, served) {
+		return b.unanswered("no load is served by the pods up to a capacity, so nothing tells how busy they are")
 	}
 	return nil
 }

@@ -26,6 +26,8 @@ type demand struct {
 	declared fit.Declared
 	// base says that values are whole units.
 	base bool
+	// roleGiven says that the command line says how it answers to the pods.
+	roleGiven bool
 	// high is the demand at the other end of what is not known of it; nil where
 	// it is known.
 	high *otherEnd
@@ -72,6 +74,10 @@ func (c *checker) demand(path string, in *Demand) demand {
 		}
 	}
 	c.queue(path, in, &out)
+	if out.Role == sim.RoleResponse {
+		out.thousandths()
+		return out
+	}
 	step := 15 * time.Second
 	if in.Recording != "" {
 		step = 0 // as recorded
@@ -79,6 +85,11 @@ func (c *checker) demand(path string, in *Demand) demand {
 	out.Step = c.positive(path+".step", in.Step, step)
 	c.demandValues(path, in, &out)
 	return out
+}
+
+// thousandths puts what is said of a response into thousandths.
+func (d *demand) thousandths() {
+	d.Capacity, d.NotReady, d.Scale, d.base = d.Capacity*d.scale(), d.NotReady*d.scale(), 1, false
 }
 
 // unserved reads what pods report besides their share of the load, and what

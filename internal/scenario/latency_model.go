@@ -27,6 +27,7 @@ func (b *builder) latency() error {
 	if l.Model, err = b.latencyModel(at, learned); err != nil {
 		return err
 	}
+	l.Request = b.requestOf(at, learned)
 	if l.Model != nil || l.SLO != nil {
 		b.out.World.Latency = l
 	}
@@ -88,7 +89,7 @@ func (b *builder) onlyRequests(served []int, names []string) (int, error) {
 	if b.set.slo == nil {
 		path = "spec.latency"
 	}
-	asked := b.set.slo != nil || b.set.byHand != nil
+	asked := b.set.slo != nil || b.set.byHand != nil || b.responds() != nil
 	switch {
 	case len(served) == 1:
 		return served[0], nil
@@ -195,6 +196,23 @@ func (b *builder) latencyModel(at int, learned *fit.Latency) (*sim.LatencyModel,
 	b.uncalibrated = ""
 	b.out.LatencyByHand = true
 	return &m, nil
+}
+
+// requestOf is what one request is of a demand, in its unit × time; 0 where that is
+// not known.
+func (b *builder) requestOf(at int, learned *fit.Latency) time.Duration {
+	d, m, cost := &b.out.World.Demand[at], b.modelOf(at), 0.0
+	switch hand := b.set.byHand; {
+	case hand != nil && hand.Cost != nil:
+		cost = *hand.Cost
+	case d.Name != "cpu":
+		cost = 1
+	case learned != nil && learned.Rate > 0:
+		cost = learned.Capacity / learned.Rate
+	case m != nil:
+		cost = m.Cost.Value
+	}
+	return time.Duration(math.Round(min(cost*1000/float64(d.Scale)*float64(time.Second), 1e18)))
 }
 
 // rateOf is how many requests a busy pod completes per second.

@@ -63,6 +63,8 @@ type Request struct {
 	// Idle, Cost and Capacity are numbers of demands: what a pod uses without load,
 	// what a request per second adds to it, and what a pod can serve.
 	Idle, Cost, Capacity []Override
+	// Roles say how demands answer to the pods.
+	Roles []Role
 	// Versions are versions of Kubernetes, each a replay of its own; empty for
 	// as found.
 	Versions []string

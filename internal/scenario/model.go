@@ -94,7 +94,7 @@ func (b *builder) preset(d *demand) {
 // inferRole settles how a recorded demand answers to the pods, where nobody said.
 func (b *builder) inferRole(d *demand) {
 	b.questionRole(d)
-	said := b.openLoop() || b.has(d, "role") || b.has(d, "idle") || b.has(d, "notReady") || overridden(b.request.Idle, &d.Demand) != nil
+	said := b.openLoop() || b.roleSaid(d) || b.has(d, "idle") || b.has(d, "notReady") || overridden(b.request.Idle, &d.Demand) != nil
 	if said || d.Source != hpa.SourceResource || d.Name != "memory" {
 		return
 	}
@@ -109,7 +109,7 @@ func (b *builder) inferRole(d *demand) {
 
 // questionRole says so where a metric's name speaks against its role.
 func (b *builder) questionRole(d *demand) {
-	if b.has(d, "role") || b.openLoop() || d.Source == hpa.SourceResource {
+	if b.roleSaid(d) || b.openLoop() || d.Source == hpa.SourceResource {
 		return
 	}
 	switch {
@@ -275,6 +275,10 @@ func (b *builder) overrideCapacity(d *demand) error {
 	}
 	if d.Capacity <= 0 {
 		return fmt.Errorf("--capacity %s: a capacity of 0 serves nothing", demandName(&d.Demand))
+	}
+	if d.Role == sim.RoleResponse {
+		b.note("a pod has at most %s requests in flight, as given; while it sheds, it has so many", number(*v))
+		return nil
 	}
 	b.note("capacity: a ready pod serves at most %s of %s, as given", number(*v), demandName(&d.Demand))
 	return nil

@@ -55,7 +55,7 @@ func (b *builder) open(d *demand) error {
 	}
 	own := ownMetric(&d.Demand)
 	switch {
-	case d.Role == sim.RoleBacklog || d.Role == sim.RoleLoad && b.has(d, "role"):
+	case d.Role == sim.RoleBacklog || d.Role == sim.RoleLoad && b.roleSaid(d):
 		return b.fail(d.path+".role", "an open loop replays recorded values as they are, whatever the pods do", hint)
 	case own:
 		d.Role, d.NotReady = sim.RolePerPod, 0
@@ -68,7 +68,7 @@ func (b *builder) open(d *demand) error {
 // opened decides what an expression gives in an open loop: the value of one pod,
 // or a total, of which each recorded pod had its part.
 func (q *asked) opened() error {
-	if !ownMetric(&q.d.Demand) || q.b.has(q.d, "role") {
+	if !ownMetric(&q.d.Demand) || q.b.roleSaid(q.d) {
 		return nil
 	}
 	shape, bend, err := q.db.Shape(q.d.query, q.grid, every)

@@ -142,7 +142,7 @@ func every([]model.Metric) bool { return true }
 // levels refuses an expression of what follows from how busy the pods were, unless
 // the user says what it is, and questions one of what waits.
 func (q *asked) levels() error {
-	if q.b.has(q.d, "role") {
+	if q.b.roleSaid(q.d) {
 		return nil
 	}
 	for _, l := range q.db.Levels(q.d.query) {

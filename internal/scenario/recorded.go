@@ -30,6 +30,12 @@ func (b *builder) recorded() error {
 	if err := b.fromRequest(); err != nil {
 		return err
 	}
+	if err := b.roles(); err != nil {
+		return err
+	}
+	if err := b.responses(); err != nil {
+		return err
+	}
 	pieces, err := b.group()
 	if err != nil || len(pieces) == 0 {
 		return err
@@ -135,18 +141,11 @@ func (b *builder) unusedQueries() error {
 // usedContainers are the containers whose use of resources the recording tells.
 // Where it does not tell containers apart, all use is the first one's.
 func (b *builder) usedContainers(rec *series.Recording) []string {
-	var names, used, idle []string
+	var names []string
 	for _, c := range b.set.containers {
 		names = append(names, c.Name)
-		labelled := func(s series.Series) bool {
-			return string(s.Labels["container"]) == c.Name && fit.InNamespace(&s, b.request.Namespace)
-		}
-		if slices.ContainsFunc(rec.Series, labelled) {
-			used = append(used, c.Name)
-		} else {
-			idle = append(idle, c.Name)
-		}
 	}
+	used, idle := b.containersIn(rec)
 	switch {
 	case len(names) <= 1 || !b.usesResources():
 		return names
@@ -157,6 +156,21 @@ func (b *builder) usedContainers(rec *series.Recording) []string {
 		b.note("not in the recording, so they use nothing: containers %s", strings.Join(idle, ", "))
 	}
 	return used
+}
+
+// containersIn are the containers that some series name, and the others.
+func (b *builder) containersIn(rec *series.Recording) (used, idle []string) {
+	for _, c := range b.set.containers {
+		labelled := func(s series.Series) bool {
+			return string(s.Labels["container"]) == c.Name && fit.InNamespace(&s, b.request.Namespace)
+		}
+		if slices.ContainsFunc(rec.Series, labelled) {
+			used = append(used, c.Name)
+		} else {
+			idle = append(idle, c.Name)
+		}
+	}
+	return used, idle
 }
 
 // wanted are the demands that a metric needs and that are not there: one, or
@@ -261,7 +275,7 @@ func (b *builder) want(p *piece, d *demand) (fit.Want, error) {
 	if w.Declared = d.declared; w.Declared.Downsampled == 0 {
 		w.Declared.Downsampled = b.request.Downsampled
 	}
-	w.AsIs = b.openLoop() || b.has(d, "role")
+	w.AsIs = b.openLoop() || b.roleSaid(d)
 	b.known(&w, d)
 	if d.query == "" {
 		return w, nil

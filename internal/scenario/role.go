@@ -14,34 +14,56 @@ import (
 // with that.
 func (c *checker) role(path string, in *Demand, out *demand) {
 	own := ownMetric(&out.Demand)
-	at, text := path+".role", ""
-	switch role := c.oneOf(at, in.Role, "load", "perPod", "backlog", "response", "exogenous"); role {
-	case "perPod":
-		out.Role, text = sim.RolePerPod, aMetric(out.Source)+" is not the pods' own, so no pod has a value for itself"
-		if own {
-			c.ownValue(path, in)
-			return
-		}
-	case "backlog", "exogenous":
-		out.Role, text = sim.RoleBacklog, aMetric(out.Source)+" is the pods' own: it is no "+role
-		if role == "exogenous" {
-			out.Role, text = sim.RoleExogenous, aMetric(out.Source)+" is the pods' own, so it answers to them"
-		}
-		if !own {
-			return
-		}
-	case "response":
-		c.add(at, "what follows from how busy the pods are (latency, requests in flight) is not replayed", fit.InsteadOf("requests in flight"))
-		return
-	default:
+	at := path + ".role"
+	role := c.oneOf(at, in.Role, "load", "perPod", "backlog", "response", "exogenous")
+	if in.Response != "" && in.Role != "" && role != "response" {
+		c.add(path+".response", "only a response tells of requests", "write role: response, or remove it")
 		return
 	}
-	hint := "write " + orList(rolesOf(own))
-	if out.Aggregate != sim.AggregateNone {
+	if in.Response != "" || role == "response" {
+		c.response(path, in, out)
+		return
+	}
+	text, hint := out.answers(role)
+	if text != "" {
+		c.add(at, text, hint)
+		return
+	}
+	if role == "perPod" && own {
+		c.ownValue(path, in)
+	}
+}
+
+// answers makes a demand answer to the pods in one way, but as a response; text
+// says why it cannot.
+func (d *demand) answers(role string) (text, hint string) {
+	own, out := ownMetric(&d.Demand), sim.RoleLoad
+	switch role {
+	case "perPod":
+		out = sim.RolePerPod
+		if !own {
+			text = aMetric(d.Source) + " is not the pods' own, so no pod has a value for itself"
+		}
+	case "backlog":
+		out = sim.RoleBacklog
+		if own {
+			text = aMetric(d.Source) + " is the pods' own: it is no backlog"
+		}
+	case "exogenous":
+		out = sim.RoleExogenous
+		if own {
+			text = aMetric(d.Source) + " is the pods' own, so it answers to them"
+		}
+	}
+	if text == "" {
+		d.Role = out
+		return "", ""
+	}
+	hint = "write " + orList(rolesOf(own))
+	if d.Aggregate != sim.AggregateNone {
 		hint += ", or remove aggregate"
 	}
-	c.add(at, text, hint)
-	out.Role = sim.RoleLoad
+	return text, hint
 }
 
 // rolesOf are the roles of metrics that are the pods' own, and of others.
@@ -99,7 +121,11 @@ func (b *builder) serves(d *demand) error {
 	case d.Capacity > 0:
 		return nil
 	case d.Role == sim.RoleBacklog:
-		return b.fail(d.path, "it is not known how fast the pods work off the backlog of "+demandName(&d.Demand), "add capacity: what one ready pod completes per second, in unit")
+		hint := "add capacity: what one ready pod completes per second, in unit"
+		if d.path == "" {
+			hint = fmt.Sprintf("say what one ready pod completes per second: --capacity %s=NUMBER", d.Name)
+		}
+		return b.fail(d.path, "it is not known how fast the pods work off the backlog of "+demandName(&d.Demand), hint)
 	case d.Wait > 0:
 		return b.fail(d.path+".wait", "it is not known what the pods can do of "+demandName(&d.Demand)+", so nothing waits", "add capacity: what one ready pod can serve, in unit")
 	}

@@ -201,9 +201,14 @@ type Demand struct {
 	Metric Metric `json:"metric"`
 	// Role is how the demand answers to the pods: load (a total that they
 	// share), perPod (each has the value), backlog (values arrive, pods complete
-	// capacity, the metric is what waits), exogenous (the value as it is). response
-	// is not supported yet. Default: load.
+	// capacity, the metric is what waits), exogenous (the value as it is), response
+	// (computed from how busy the pods are: it has no values). Default: load; of a
+	// recording what its series are.
 	Role string `json:"role,omitempty"`
+	// Response is what a response tells of the requests that latency is about:
+	// inFlight (how many are in a pod), mean or a quantile such as p99 (how long they
+	// take). Default: as the metric's name says.
+	Response string `json:"response,omitempty"`
 	// Aggregate says that an Object or External metric is what PromQL makes of the
 	// pods' values: sum, avg, max, min, count, or quantile(0.9). The values are the
 	// load that the pods share, as of a Pods metric. Default: what query says.
@@ -243,7 +248,8 @@ type Demand struct {
 	// taken out of a recorded total, but not out of a query's result. Default: 0.
 	Idle *int64 `json:"idle,omitempty"`
 	// Capacity is what one ready pod can serve, in unit, besides idle. Default:
-	// see pods.capacity. A backlog needs one: what a pod completes per second.
+	// see pods.capacity. A backlog needs one: what a pod completes per second. Of
+	// requests in flight it is how many a pod admits; default: any number.
 	Capacity *int64 `json:"capacity,omitempty"`
 	// Wait bounds the load that waits when more arrives than the ready pods can
 	// serve: what they serve in this time. The rest is shed. Default: 0s.

@@ -79,6 +79,20 @@ func (s *LatencyScore) Untold() float64 {
 	return share
 }
 
+// UntoldTime is for how long requests came for which the model does not hold.
+func (s *LatencyScore) UntoldTime() time.Duration {
+	if s.Of == nil || s.Of.Model == nil {
+		return 0
+	}
+	untold := s.Shedding
+	for level, millis := range s.Millis {
+		if int64(level) > s.Of.Model.To {
+			untold += millis
+		}
+	}
+	return time.Duration(untold) * time.Millisecond
+}
+
 // each visits the levels at which some requests were admitted.
 func (s *LatencyScore) each(visit func(level int, admitted float64)) {
 	for level := range s.Admitted {

@@ -253,3 +253,20 @@ func (q *queue) ofOne(g *group) int64 {
 	}
 	return q.d.NotReady
 }
+
+// Responds is what a response d is at a utilization of capacity, in thousandths,
+// while nothing waits: of each serving pod, in milli-units. A utilization above
+// Model.To counts as that.
+func (w *World) Responds(d *Demand, utilization int64) (milli int64) {
+	load := &w.Demand[w.Latency.Demand]
+	q := queue{d: load, pods: 1, capacity: w.Carries(load)}
+	level := min(utilization, w.Latency.Model.To)
+	// Just so much arrives, or a little more, that this is the level.
+	part, rest := work(q.capacity, level).over(Thousand)
+	if q.value = part; rest > 0 {
+		q.value++
+	}
+	r := response{d: d, l: w.Latency, of: &q, times: make([]int64, fullLevel+1)}
+	_, milli = r.now()
+	return milli
+}

@@ -134,7 +134,7 @@ func (d *Demand) readable() bool {
 	switch d.Role {
 	case RoleLoad, RolePerPod, RoleExogenous:
 		return d.Aggregate == AggregateNone
-	case RoleBacklog:
+	case RoleBacklog, RoleResponse:
 	}
 	return false
 }
