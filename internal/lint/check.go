@@ -218,7 +218,7 @@ func placed(all []found) []Finding {
 func (f *found) place() {
 	f.Position = f.object.Doc.At(f.Path)
 	f.Object, f.Path = f.object.String(), joined(f.object.within, f.Path)
-	f.Excerpt = f.object.Doc.Line(f.Line)
+	f.Excerpt = excerpt(f.object.Doc.Line(f.Line))
 }
 
 // sortFindings orders findings by file as read, line, column and rule.

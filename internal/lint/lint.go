@@ -104,7 +104,7 @@ type Finding struct {
 	Message, Fix string
 	// Related are other places that the message is about.
 	Related []Related
-	// Excerpt is the text of the line at Position, as written.
+	// Excerpt is the text of the line at Position, as written; "" for an endless one.
 	Excerpt string
 
 	// unresolved says that it is information only because it may exist elsewhere.

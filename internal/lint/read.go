@@ -195,7 +195,7 @@ func readFile(name string, stdin io.Reader, decoder *manifest.Decoder) (f file) 
 		return f
 	}
 	f.suppressions = comments(name, data)
-	docs, err := yamlpos.Parse(name, data)
+	docs, err := yamlpos.ParseObjects(name, data)
 	if err != nil {
 		f.unparsed(name, data, err)
 		return f
@@ -263,15 +263,40 @@ func isTemplate(data []byte) bool {
 	return found && bytes.Contains(rest, []byte("}}"))
 }
 
+// What is told of one file.
+const (
+	// maxProblems is how many problems of reading it.
+	maxProblems = 1000
+	// maxExcerpt is the longest line that is shown, in bytes.
+	maxExcerpt = 64 << 10
+)
+
 // collect keeps Problems, and returns any other error.
 func (f *file) collect(data []byte, err error) error {
 	var problems yamlpos.Problems
 	if !errors.As(err, &problems) {
 		return err
 	}
-	lines := yamlpos.NewLines(data)
+	lines := yamlpos.Lines{}
 	for _, p := range problems {
-		f.problems = append(f.problems, problem{p, lines.Line(p.Line)})
+		if len(f.problems) > maxProblems {
+			break
+		}
+		if len(f.problems) == maxProblems {
+			p.Text, p.Hint, p.Class = "too many problems in this file; the others are not shown", "", yamlpos.ClassSyntax
+		}
+		if p.Line > 0 && lines.Len() == 0 {
+			lines = yamlpos.NewLines(data)
+		}
+		f.problems = append(f.problems, problem{p, excerpt(lines.Line(p.Line))})
 	}
 	return nil
+}
+
+// excerpt is a line as a finding shows it: one that is endless says nothing.
+func excerpt(line string) string {
+	if len(line) > maxExcerpt {
+		return ""
+	}
+	return line
 }

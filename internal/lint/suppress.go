@@ -143,7 +143,7 @@ func comments(name string, data []byte) []*suppression {
 			continue
 		}
 		s := parseSuppression(text)
-		s.file, s.first, s.last, s.excerpt = name, n, n, line
+		s.file, s.first, s.last, s.excerpt = name, n, n, excerpt(line)
 		s.position = yamlpos.Position{File: name, Line: n, Col: utf8.RuneCountInString(before) + 1}
 		if strings.TrimSpace(before) == "" {
 			s.first, s.last = scope(&lines, n)
@@ -264,7 +264,7 @@ func annotated(o *object) []*suppression {
 		s := parseSuppression(one)
 		s.file, s.object = o.Doc.File, o.String()
 		s.position = o.Doc.At("metadata.annotations[" + annotation + "]")
-		s.excerpt = o.Doc.Line(s.position.Line)
+		s.excerpt = excerpt(o.Doc.Line(s.position.Line))
 		list = append(list, s)
 	}
 	if list != nil {

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -137,8 +138,19 @@ func Load(file string, stdin io.Reader) (name string, data []byte, err error) {
 	if err != nil {
 		return "", nil, explainPath(file, err)
 	}
-	data, err = io.ReadAll(io.LimitReader(f, yamlpos.MaxBytes+1))
+	data, err = readMost(f)
 	return file, data, errors.Join(err, f.Close())
+}
+
+// readMost reads a file as far as yamlpos accepts it, and one byte further.
+func readMost(f *os.File) ([]byte, error) {
+	size := int64(0)
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		size = min(info.Size(), yamlpos.MaxBytes)
+	}
+	b := bytes.NewBuffer(make([]byte, 0, size+bytes.MinRead)) // ReadFrom never grows it
+	_, err := b.ReadFrom(io.LimitReader(f, yamlpos.MaxBytes+1))
+	return b.Bytes(), err
 }
 
 // explainPath puts the path first, as every other message does.

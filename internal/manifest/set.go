@@ -91,6 +91,9 @@ type Decoder struct {
 	types yamlpos.Types
 }
 
+// maxProblems is how many problems of a list are enough: what follows is not read.
+const maxProblems = 1000
+
 // Objects returns the objects of a document: one, or those of a List. All that
 // is wrong with them is reported at once, as yamlpos.Problems; objects without
 // problems are returned even then.
@@ -104,6 +107,9 @@ func (d *Decoder) Objects(doc *yamlpos.Document) ([]*Object, error) {
 		}
 		if object != nil {
 			objects = append(objects, object)
+		}
+		if len(problems) > maxProblems {
+			break
 		}
 	}
 	return objects, problems.Err()

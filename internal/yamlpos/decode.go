@@ -20,7 +20,8 @@ const maxProblems = 100
 // Decode reads the document into the object that into points to, by its json
 // tags. Unknown fields, duplicate keys, values of the wrong type or out of
 // range are Problems, all of them at once, with a hint where one is known.
-// Fields that could be read are set even then. Absent fields and nulls leave
+// Fields that could be read are set even then, unless there are more than a hundred
+// problems. Absent fields and nulls leave
 // into as it is, so it may hold defaults.
 //
 // Field names match exactly, as in the Kubernetes API. A type's own UnmarshalJSON
@@ -49,6 +50,9 @@ type decoder struct {
 	problems Problems
 }
 
+// full says that no more problems will be reported: what is left is not read.
+func (d *decoder) full() bool { return len(d.problems) > maxProblems }
+
 // report adds a problem with a value; see add.
 func (d *decoder) report(n *yaml.Node, at *trail, text, hint string) {
 	d.add(n, Problem{Path: at.path(), Text: text, Hint: hint, Class: ClassType})
@@ -59,7 +63,7 @@ func (d *decoder) report(n *yaml.Node, at *trail, text, hint string) {
 func (d *decoder) add(n *yaml.Node, problem Problem) {
 	pos := nodePosition(n)
 	pos.File = d.file
-	if len(d.problems) > maxProblems {
+	if d.full() {
 		return
 	}
 	for _, p := range d.problems {
@@ -154,6 +158,9 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, info *typeInfo, at *t
 		return
 	}
 	for key, value := range d.fields(n, at) {
+		if d.full() {
+			return
+		}
 		name := resolve(key).Value
 		f, ok := info.fields[name]
 		if !ok {
@@ -189,6 +196,9 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, info *typeInfo, at *tra
 	texts, _ := v.Interface().(map[string]string) // what most maps are
 	elem := reflect.New(info.elem.typ).Elem()
 	for key, value := range d.fields(n, at) {
+		if d.full() {
+			return
+		}
 		text, ok := d.mapKey(key, at)
 		if !ok {
 			continue
@@ -230,6 +240,9 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value, info *typeInfo, at *trail)
 	}
 	s := reflect.MakeSlice(info.typ, len(n.Content), len(n.Content))
 	for i, c := range n.Content {
+		if d.full() {
+			break
+		}
 		d.value(c, s.Index(i), info.elem, &trail{before: at, index: i})
 	}
 	v.Set(s)

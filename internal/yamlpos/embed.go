@@ -17,7 +17,7 @@ func (d *Document) Embedded(path string) (docs []*Document, ok bool, err error) 
 		return nil, false, nil
 	}
 	stream := &source{data: []byte(n.Value), inside: insideOf(d.source, n)}
-	docs, err = parse(d.File, stream)
+	docs, err = parse(d.File, stream, MaxObjectValues)
 	return docs, true, err
 }
 

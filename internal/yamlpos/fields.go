@@ -100,7 +100,7 @@ func isMerge(key *yaml.Node) bool { return key.Kind == yaml.ScalarNode && key.Ta
 // checkKeys reports keys written twice and merges of what is no mapping.
 func (d *decoder) checkKeys(n *yaml.Node, at *trail) {
 	first := make(map[string]*yaml.Node, len(n.Content)/2)
-	for i := 0; i+1 < len(n.Content); i += 2 {
+	for i := 0; i+1 < len(n.Content) && !d.full(); i += 2 {
 		key := resolve(n.Content[i])
 		if isMerge(key) {
 			d.checkMerge(n.Content[i+1], at)

@@ -16,8 +16,10 @@ import (
 const (
 	// MaxBytes is the largest input.
 	MaxBytes = 16 << 20
-	// MaxValues is the most values that an input may hold.
-	MaxValues = 1 << 20
+	// MaxValues is the most values that an input may hold, MaxObjectValues the most
+	// that a file of Kubernetes objects may: some 2,500 Deployments of 80 lines.
+	MaxValues       = 1 << 20
+	MaxObjectValues = 400_000
 	// MaxDepth is the deepest nesting.
 	MaxDepth = 100
 	// MaxAliased is how many values aliases may add to those written.
@@ -29,17 +31,22 @@ const (
 // Max limits allow, is an error of type Problems with its position. The
 // documents keep data, which nobody may change.
 func Parse(file string, data []byte) ([]*Document, error) {
-	return parse(file, &source{data: data})
+	return parse(file, &source{data: data}, MaxValues)
 }
 
-// parse reads every document of a source.
-func parse(file string, stream *source) ([]*Document, error) {
+// ParseObjects is Parse for files of Kubernetes objects: MaxObjectValues holds.
+func ParseObjects(file string, data []byte) ([]*Document, error) {
+	return parse(file, &source{data: data}, MaxObjectValues)
+}
+
+// parse reads every document of a source that has at most so many values.
+func parse(file string, stream *source, most int) ([]*Document, error) {
 	fail := func(p Problem) error {
 		p.File = file
 		p.Line, p.Col = stream.inside.at(p.Line, p.Col)
 		return Problems{p}
 	}
-	if p := scanBytes(stream.data); p != nil {
+	if p := scanBytes(stream.data, most); p != nil {
 		return nil, fail(*p)
 	}
 	roots, err := stream.parse()
@@ -95,7 +102,7 @@ func parseNodes(data []byte) (roots []*yaml.Node, err error) {
 
 // scanBytes refuses what is not text or too much, before anything is built.
 // Positions are exact because everything before the offender was text.
-func scanBytes(data []byte) *Problem {
+func scanBytes(data []byte, most int) *Problem {
 	if len(data) > MaxBytes {
 		return &Problem{Text: fmt.Sprintf("larger than %d MiB", MaxBytes>>20), Hint: "split it into several files"}
 	}
@@ -103,23 +110,32 @@ func scanBytes(data []byte) *Problem {
 		return &Problem{Text: "this is UTF-16", Hint: "save the file as UTF-8"}
 	}
 	values := 0
-	for i := 0; i < len(data); {
-		r, size := utf8.DecodeRune(data[i:])
-		switch {
-		case r == utf8.RuneError && size == 1:
-			return at(data, i, "not text: this is no UTF-8", "save the file as UTF-8")
-		case r < ' ' && r != '\t' && r != '\n' && r != '\r', r == 0x7f:
-			return at(data, i, fmt.Sprintf("not YAML: control character %#02x", r), "remove it; is this a text file?")
-		case r == '\n' || r == ',' || r == '[' || r == '{' || r == ':' || r == '-' && i+1 < len(data) && data[i+1] == ' ':
-			values++
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case c >= utf8.RuneSelf:
+			r, size := utf8.DecodeRune(data[i:])
+			if r == utf8.RuneError && size == 1 {
+				return at(data, i, "not text: this is no UTF-8", "save the file as UTF-8")
+			}
+			i += size - 1
+		case c < ' ' && c != '\t' && c != '\n' && c != '\r', c == 0x7f:
+			return at(data, i, fmt.Sprintf("not YAML: control character %#02x", c), "remove it; is this a text file?")
+		case c == '\n' || c == ',' || c == '[' || c == '{' || c == ':' || c == '-' && i+1 < len(data) && data[i+1] == ' ':
+			// Every value but the first needs one of these characters before it.
+			if values++; values > most {
+				return at(data, i, fmt.Sprintf("more than %d values", most), tooMany(most))
+			}
 		}
-		i += size
-	}
-	// Every value but the first needs one of these characters before it.
-	if values > MaxValues {
-		return &Problem{Text: fmt.Sprintf("more than %d values", MaxValues), Hint: "put long series into a recording of their own"}
 	}
 	return nil
+}
+
+// tooMany says what to do about too many values.
+func tooMany(most int) string {
+	if most == MaxObjectValues {
+		return "split it into several files"
+	}
+	return "put long series into a recording of their own"
 }
 
 // at returns a problem at a byte offset.

@@ -109,7 +109,7 @@ func TestParseRefusesHostileInput(t *testing.T) {
 		{"deep flow", strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "f:1:101: nested more than 100 levels deep"},
 		{"too deep for the parser", strings.Repeat("[", 20000), "f:1:1: nested more than 100 levels deep"},
 		{"deep by aliases", "a: &a " + strings.Repeat("[", 60) + strings.Repeat("]", 60) + "\nb: " + strings.Repeat("[", 60) + "*a" + strings.Repeat("]", 60), "f:2:64: nested more than 100 levels deep"},
-		{"too many values", "a: [" + strings.Repeat("1,", MaxValues) + "1]", "f: more than 1048576 values; put long series into a recording of their own"},
+		{"too many values", "a: [" + strings.Repeat("1,", MaxValues) + "1]", "f:1:2097154: more than 1048576 values; put long series into a recording of their own"},
 		{"too large", "a: " + strings.Repeat("x", MaxBytes), "f: larger than 16 MiB; split it into several files"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

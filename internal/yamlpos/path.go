@@ -125,16 +125,32 @@ func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && scalarTag(n
 func lookup(n *yaml.Node, s step) (key, value *yaml.Node) {
 	switch n.Kind {
 	case yaml.MappingNode:
-		for key, value := range fields(n) {
-			if resolve(key).Value == s.name {
-				return key, value
-			}
-		}
+		return lookupKey(n, s.name)
 	case yaml.SequenceNode:
 		if i, err := strconv.Atoi(s.name); err == nil && s.bracket && i >= 0 && i < len(n.Content) {
 			return nil, n.Content[i]
 		}
 	default: // a scalar has no fields
+	}
+	return nil, nil
+}
+
+// lookupKey finds a field of a mapping: its own first, then what it merges.
+func lookupKey(n *yaml.Node, name string) (key, value *yaml.Node) {
+	merges := false
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if key := resolve(n.Content[i]); isMerge(key) {
+			merges = true
+		} else if key.Value == name {
+			return n.Content[i], n.Content[i+1]
+		}
+	}
+	if merges {
+		for _, e := range entries(n) {
+			if resolve(e.key).Value == name {
+				return e.key, e.value
+			}
+		}
 	}
 	return nil, nil
 }

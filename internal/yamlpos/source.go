@@ -2,6 +2,7 @@ package yamlpos
 
 import (
 	"bytes"
+	"strings"
 	"sync"
 
 	"go.yaml.in/yaml/v3"
@@ -61,21 +62,21 @@ func (d *Document) Line(n int) string {
 
 // Lines is a text by its lines.
 type Lines struct {
-	data []byte
-	// starts are the offsets at which lines begin.
-	starts []int
+	text string
+	// starts are the offsets at which lines begin; MaxBytes fits.
+	starts []int32
 }
 
 // NewLines finds the lines of a text.
 func NewLines(data []byte) Lines {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	starts := []int{0}
+	starts := make([]int32, 1, 1+bytes.Count(data, []byte{'\n'}))
 	for i, b := range data {
 		if b == '\n' {
-			starts = append(starts, i+1)
+			starts = append(starts, int32(i+1))
 		}
 	}
-	return Lines{data, starts}
+	return Lines{string(data), starts}
 }
 
 // Len is how many lines there are, the last one also where it is empty.
@@ -87,11 +88,11 @@ func (l Lines) Line(n int) string {
 	if n < 1 || n > len(l.starts) {
 		return ""
 	}
-	line := l.data[l.starts[n-1]:]
+	line := l.text[l.starts[n-1]:]
 	if n < len(l.starts) {
-		line = l.data[l.starts[n-1] : l.starts[n]-1]
+		line = l.text[l.starts[n-1] : l.starts[n]-1]
 	}
-	return string(bytes.TrimSuffix(line, []byte{'\r'}))
+	return strings.TrimSuffix(line, "\r")
 }
 
 // text returns the stream by its lines, found when they are first asked for.

@@ -23,8 +23,8 @@ func explainSyntax(data []byte, err error) Problem {
 			return *p
 		}
 	}
-	if m := regexp.MustCompile(`(?m)(?:^|: |- )[ \t]*(\{\{)`).FindSubmatchIndex(data); m != nil {
-		return *at(data, m[2], "not YAML: a template expression {{ … }} stands here", templateHint)
+	if i := templateAt(data); i >= 0 {
+		return *at(data, i, "not YAML: a template expression {{ … }} stands here", templateHint)
 	}
 	switch {
 	case strings.HasPrefix(msg, "unknown anchor"):
@@ -47,6 +47,26 @@ func explainSyntax(data []byte, err error) Problem {
 		return onLine(data, line, `not YAML: expected "key: value"`, `check the indentation, and write a space after the ":"`)
 	}
 	return onLine(data, firstFailing(data, line+1, msg), "not YAML: "+msg, "")
+}
+
+// templateAt is where a template expression begins that is a line, or a value; -1
+// where there is none.
+func templateAt(data []byte) int {
+	for from := 0; ; {
+		i := bytes.Index(data[from:], []byte("{{"))
+		if i < 0 {
+			return -1
+		}
+		i += from
+		before := bytes.TrimRight(data[:i], " \t")
+		switch {
+		case len(before) == 0, before[len(before)-1] == '\n':
+			return i
+		case len(before) < i && data[len(before)] == ' ' && (before[len(before)-1] == ':' || before[len(before)-1] == '-'):
+			return i
+		}
+		from = i + 1
+	}
 }
 
 const (
