@@ -3,6 +3,8 @@ package yamlpos
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,7 +20,7 @@ import (
 func (d *Document) At(path string) Position {
 	node := d.root()
 	pos := nodePosition(node)
-	for _, step := range splitPath(path) {
+	for step := range steps(path) {
 		key, value := lookup(node, step)
 		if value == nil {
 			break
@@ -48,7 +50,7 @@ func (d *Document) Touches(path, other string) bool {
 	if same == min(len(a), len(b)) {
 		return true
 	}
-	return same == len(b)-1 && walk(d.root(), a[:same+1]) == nil
+	return same == len(b)-1 && walk(d.root(), slices.Values(a[:same+1])) == nil
 }
 
 // Paths returns the field paths of an error's Problems, which are in this document,
@@ -103,10 +105,10 @@ func (d *Document) Text(path string) (text string, ok bool) {
 
 func (d *Document) find(path string) *yaml.Node { return find(d.root(), path) }
 
-func find(node *yaml.Node, path string) *yaml.Node { return walk(node, splitPath(path)) }
+func find(node *yaml.Node, path string) *yaml.Node { return walk(node, steps(path)) }
 
-func walk(node *yaml.Node, steps []step) *yaml.Node {
-	for _, step := range steps {
+func walk(node *yaml.Node, path iter.Seq[step]) *yaml.Node {
+	for step := range path {
 		_, value := lookup(node, step)
 		if value == nil {
 			return nil
@@ -176,33 +178,48 @@ type step struct {
 
 // splitPath takes a field path apart. It accepts whatever it is given.
 func splitPath(path string) []step {
-	var steps []step
-	for path != "" {
-		switch {
-		case path[0] == '.':
-			path = path[1:]
-		case strings.HasPrefix(path, `["`):
-			quoted, err := strconv.QuotedPrefix(path[1:])
-			if err != nil {
-				return append(steps, step{name: path})
+	return slices.Collect(steps(path))
+}
+
+// steps are the parts of a field path, in order.
+func steps(path string) iter.Seq[step] {
+	return func(yield func(step) bool) {
+		for path != "" {
+			var s step
+			switch {
+			case path[0] == '.':
+				path = path[1:]
+				continue
+			case strings.HasPrefix(path, `["`):
+				quoted, err := strconv.QuotedPrefix(path[1:])
+				if err != nil {
+					yield(step{name: path})
+					return
+				}
+				s.name, _ = strconv.Unquote(quoted) // it is quoted
+				s.bracket = true
+				path = strings.TrimPrefix(path[1+len(quoted):], "]")
+			case path[0] == '[':
+				s.name, path, _ = strings.Cut(path[1:], "]")
+				s.bracket = true
+			default:
+				s.name, path = path[:fieldEnd(path)], path[fieldEnd(path):]
 			}
-			name, _ := strconv.Unquote(quoted) // it is quoted
-			steps = append(steps, step{name, true})
-			path = strings.TrimPrefix(path[1+len(quoted):], "]")
-		case path[0] == '[':
-			name, rest, _ := strings.Cut(path[1:], "]")
-			steps = append(steps, step{name, true})
-			path = rest
-		default:
-			end := strings.IndexAny(path, ".[")
-			if end < 0 {
-				end = len(path)
+			if !yield(s) {
+				return
 			}
-			steps = append(steps, step{name: path[:end]})
-			path = path[end:]
 		}
 	}
-	return steps
+}
+
+// fieldEnd is where a field's name ends: at a dot or a bracket.
+func fieldEnd(path string) int {
+	for i := range len(path) {
+		if path[i] == '.' || path[i] == '[' {
+			return i
+		}
+	}
+	return len(path)
 }
 
 // joinPath appends a relative path.
