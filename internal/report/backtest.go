@@ -35,12 +35,28 @@ func writeBacktest(b *strings.Builder, r *Replay, o Options, paint painter) {
 	}
 	b.WriteByte('\n')
 	writeFacts(b, bothEnds(r, backtestFacts), o.Width, paint)
-	lines := partingLines(r)
-	if r.Other != nil && len(lines) > 0 {
-		wrapText(b, "  ", "partings, where all use is load:", o.Width)
+	lines, others := partingLines(r), []string(nil)
+	if r.Other != nil && r.Other.Backtest != nil {
+		others = partingLines(r.Other)
+	}
+	if r.Other == nil || slices.Equal(lines, others) {
+		writeLines(b, "", lines, o.Width)
+		return
+	}
+	writeLines(b, "partings, where all use is load:", lines, o.Width)
+	writeLines(b, "partings, where as much as can be is idle:", others, o.Width)
+}
+
+// writeLines writes lines under a title, or that there are none under it.
+func writeLines(b *strings.Builder, title string, lines []string, width int) {
+	if title != "" {
+		if len(lines) == 0 {
+			title += " none"
+		}
+		wrapText(b, "  ", title, width)
 	}
 	for _, l := range lines {
-		wrapText(b, "  ", l, o.Width)
+		wrapText(b, "  ", l, width)
 	}
 }
 

@@ -58,6 +58,33 @@ and 2 shorter`
 	}
 }
 
+// TestPartingsOfBothEndsAreTold where they differ.
+func TestPartingsOfBothEndsAreTold(t *testing.T) {
+	end := func(worst ...int32) *Replay {
+		r := &Replay{Backtest: &Backtest{}}
+		for _, n := range worst {
+			r.Backtest.Free.Partings = append(r.Backtest.Free.Partings, sim.Parting{Span: sim.Span{To: 2 * time.Minute}, Recorded: 2, Simulated: 3, Worst: n})
+		}
+		return r
+	}
+	told := func(one, other *Replay) string {
+		var b strings.Builder
+		one.Other = other
+		writeBacktest(&b, one, Options{Width: 120}, painter(false))
+		_, after, _ := strings.Cut(b.String(), "apart:")
+		return strings.Join(strings.Fields(b.String()[len(b.String())-len(after):]), " ")
+	}
+	if got := told(end(1), end(1)); strings.Contains(got, "partings") {
+		t.Errorf("the same twice: %s", got)
+	}
+	if got := told(end(1), end(2, 3)); !strings.Contains(got, "partings, where as much as can be is idle: +0s for 2m: recorded 2, simulated 3, at most 2 apart") {
+		t.Errorf("other ones: %s", got)
+	}
+	if got := told(end(1), end()); !strings.HasSuffix(got, "partings, where as much as can be is idle: none") {
+		t.Errorf("none: %s", got)
+	}
+}
+
 func TestALagIsToldWithItsDirection(t *testing.T) {
 	for lag, want := range map[time.Duration]string{
 		0: "one to one", 15 * time.Second: "come 15s later (median)", -15 * time.Second: "come 15s earlier (median)",

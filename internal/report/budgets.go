@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -104,18 +105,22 @@ func significant(v float64) string {
 // budgetFacts are the rows of a table for the budgets of all replays.
 func budgetFacts(r *Replay, all []*Replay) []fact {
 	var facts []fact
-	seen := map[string]bool{}
-	for _, other := range all {
-		for i := range other.Verdicts {
-			text := other.Verdicts[i].Budget.Text
-			if seen[text] {
-				continue
-			}
-			seen[text] = true
-			facts = append(facts, fact{name: text, value: verdictWord(r, text)})
-		}
+	for _, text := range budgetTexts(all) {
+		facts = append(facts, fact{name: text, value: verdictWord(r, text)})
 	}
 	return facts
+}
+
+// budgetTexts are the budgets of replays, each once.
+func budgetTexts(all []*Replay) (texts []string) {
+	for _, r := range all {
+		for i := range r.Verdicts {
+			if text := r.Verdicts[i].Budget.Text; !slices.Contains(texts, text) {
+				texts = append(texts, text)
+			}
+		}
+	}
+	return texts
 }
 
 // verdictWord says how a replay fared against one budget.

@@ -72,8 +72,8 @@ func RehearsalsJSON(w io.Writer, list []Rehearsal) error {
 }
 
 // RehearsalsCSV writes a row for each rehearsal, and for each end of what is not
-// known: when it happens, and every term of the score, empty where it is not
-// known.
+// known: when it happens, every term of the score, empty where it is not known, and
+// of each budget whether it is kept or broken.
 func RehearsalsCSV(w io.Writer, list []Rehearsal) error {
 	t := rehearsedCSV{w: csv.NewWriter(w), open: slices.ContainsFunc(list, func(r Rehearsal) bool { return r.Base.OpenLoop })}
 	header := []string{"replay", "rehearsal", "end", "atSeconds", "forSeconds"}
@@ -83,7 +83,12 @@ func RehearsalsCSV(w io.Writer, list []Rehearsal) error {
 	if t.open {
 		header = append(header, "openLoop")
 	}
-	t.write(header)
+	var all []*Replay
+	for i := range list {
+		all = append(all, list[i].Base)
+	}
+	t.budgets = budgetTexts(all)
+	t.write(append(header, t.budgets...))
 	for i := range list {
 		name := list[i].Base.Name
 		t.row(name, &Rehearsed{Replay: list[i].Base}, asItIs)
@@ -100,6 +105,8 @@ func RehearsalsCSV(w io.Writer, list []Rehearsal) error {
 type rehearsedCSV struct {
 	w    *csv.Writer
 	open bool
+	// budgets are those of any replay.
+	budgets []string
 }
 
 // write leaves errors to Flush, where the csv.Writer tells the first.
@@ -126,6 +133,9 @@ func (t *rehearsedCSV) row(replay string, h *Rehearsed, name string) {
 		}
 		if t.open {
 			row = append(row, strconv.FormatBool(r.OpenLoop))
+		}
+		for _, text := range t.budgets {
+			row = append(row, verdictWord(r, text))
 		}
 		t.write(row)
 	}
