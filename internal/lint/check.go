@@ -257,5 +257,5 @@ func ruleOf(broken bool, p *yamlpos.Problem) *Rule {
 
 // isGone says whether a problem is an API version that was served once.
 func isGone(p *yamlpos.Problem) bool {
-	return p.Path == "apiVersion" && strings.Contains(p.Text, "not served any more")
+	return (p.Path == "apiVersion" || strings.HasSuffix(p.Path, ".apiVersion")) && strings.Contains(p.Text, "not served any more")
 }

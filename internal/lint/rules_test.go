@@ -53,8 +53,15 @@ func TestEveryRuleFindsWhatIsWrongAndNothingElse(t *testing.T) {
 // recording.csv is what was recorded.
 func check(t *testing.T, dir, name string, rule lint.Rule) ([]lint.Finding, string) {
 	t.Helper()
+	return checkAs(t, dir, name, rule, text(t, filepath.Join(dir, name)))
+}
+
+// checkAs is check for the version of Kubernetes that another text's first line
+// names.
+func checkAs(t *testing.T, dir, name string, rule lint.Rule, original string) ([]lint.Finding, string) {
+	t.Helper()
 	opts := lint.Options{Tier: rule.Tier, Profile: hpa.LatestProfile(), Today: "2026-11-20"}
-	first, _, _ := strings.Cut(text(t, filepath.Join(dir, name)), "\n")
+	first, _, _ := strings.Cut(original, "\n")
 	if version, ok := strings.CutPrefix(first, "# kubernetes "); ok {
 		var err error
 		if opts.Profile, err = hpa.ProfileFor(version, nil); err != nil {

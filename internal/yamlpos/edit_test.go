@@ -138,7 +138,7 @@ func TestEditsOfEveryStyleOfFile(t *testing.T) {
 func TestWhatIsSharedIsNotEdited(t *testing.T) {
 	for _, c := range []struct{ data, path, value, want string }{
 		{"a: &x {b: 1}\nc: *x\n", "c.b", "2", "f:2:4: cannot be edited in place: the value is shared through an alias"},
-		{"a: &x {b: 1}\nc: *x\n", "a.b", "2", "f:1:4: cannot be edited in place: the value is shared through an anchor"},
+		{"a: &x {b: 1}\nc: *x\n", "a.b", "2", "f:1:7: cannot be edited in place: the value is shared through an anchor"},
 		{"a: &x\n  b: 1\nc:\n  <<: *x\n  d: 1\n", "c.b", "2", "f:4:3: cannot be edited in place: b is merged from elsewhere"},
 		{"a: |\n  text\n", "a", "2", "f:1:4: cannot be edited in place"},
 		{"a: 1\n", "a.b", "2", "f:1:4: cannot be edited in place: it has no fields"},

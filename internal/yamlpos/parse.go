@@ -90,6 +90,7 @@ func parseNodes(data []byte) (roots []*yaml.Node, err error) {
 	for {
 		var n yaml.Node
 		if err := dec.Decode(&n); errors.Is(err, io.EOF) {
+			pastAnchors(data, roots)
 			return roots, nil
 		} else if err != nil {
 			return nil, err
