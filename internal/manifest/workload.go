@@ -19,6 +19,9 @@ type Workload struct {
 	HasReplicas bool
 	// Strategy is how a Deployment replaces its pods; nil where it does not say.
 	Strategy *Strategy
+	// MinReadySeconds is a Deployment's: for so long a pod has to be Ready until it
+	// counts as available.
+	MinReadySeconds int32
 	// Labels are the pod template's.
 	Labels map[string]string
 	// Containers are the pod's containers in their order, then its restartable
@@ -101,7 +104,7 @@ func workload(o *Object) *Workload {
 	switch t := o.Typed.(type) {
 	case *appsv1.Deployment:
 		template, replicas = &t.Spec.Template, t.Spec.Replicas
-		w.Strategy = strategy(&t.Spec.Strategy)
+		w.Strategy, w.MinReadySeconds = strategy(&t.Spec.Strategy), t.Spec.MinReadySeconds
 	case *appsv1.StatefulSet:
 		template, replicas = &t.Spec.Template, t.Spec.Replicas
 	case *appsv1.ReplicaSet:

@@ -83,6 +83,9 @@ func tooManyPods(n int32) string { return fmt.Sprintf("%d pods cannot be replaye
 func (b *builder) faults() error {
 	current := b.target.hpa
 	b.out.World.Pods.Rolling = b.strategy()
+	if err := b.minReady(); err != nil {
+		return err
+	}
 	for _, f := range b.set.faults {
 		if f.rollout != nil {
 			if err := b.rollsOut(&f); err != nil {

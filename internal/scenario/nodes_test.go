@@ -65,6 +65,31 @@ func TestARolloutFollowsTheStrategyOfTheWorkload(t *testing.T) {
 	}
 }
 
+func TestPodsAreAvailableAfterTheDeploymentsMinReadySeconds(t *testing.T) {
+	for _, c := range []struct {
+		seconds, pods string
+		want          time.Duration
+	}{
+		{"minReadySeconds: 12", "", 12 * time.Second},
+		{"minReadySeconds: 12", "minReady: 0s", 0},
+		{"", "minReady: 1m", time.Minute},
+		{"", "", 0},
+	} {
+		text := strings.Replace(idling("values: [1]"), "  replicas: 3\n", "  replicas: 3\n  "+c.seconds+"\n", 1)
+		if c.pods != "" {
+			text = strings.Replace(text, "  demand:\n", "  pods: {"+c.pods+"}\n  demand:\n", 1)
+		}
+		files(t, text)
+		if got := load(t, Request{Files: []string{"sim.yaml"}}).World.Pods.MinReady; got != c.want {
+			t.Errorf("%s, %s: %v, want %v", c.seconds, c.pods, got, c.want)
+		}
+	}
+	files(t, strings.Replace(idling("values: [1]"), "  replicas: 3\n", "  replicas: 3\n  minReadySeconds: -1\n", 1))
+	if _, err := Load(Request{Files: []string{"sim.yaml"}}); err == nil || !strings.HasSuffix(err.Error(), "no pod can have to be Ready for -1 seconds; write 0 or more, such as 10") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestARolloutOfAnythingButADeploymentIsRefused(t *testing.T) {
 	set := func(text string) string { return strings.ReplaceAll(text, "kind: Deployment", "kind: StatefulSet") }
 	files(t, set(idling("values: [1]}\n  faults:\n  - {at: 1m, rollout: true")))

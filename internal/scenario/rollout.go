@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/util/intstr"
 
+	"github.com/elasticctl/elasticctl/internal/yamlpos"
 	"github.com/elasticctl/elasticctl/pkg/sim"
 )
 
@@ -94,6 +96,23 @@ func (b *builder) strategy() sim.Rolling {
 		return sim.Rolling{MaxUnavailable: sim.Share{N: 100, Percent: true}}
 	}
 	return b.rolling(w.Strategy.MaxSurge, w.Strategy.MaxUnavailable, sim.Rolling{})
+}
+
+// maxMinReady bounds minReadySeconds: ten years.
+const maxMinReady = 10 * 365 * 24 * 3600
+
+// minReady is for how long a pod has to be Ready until it counts as available in a
+// rollout: as the file says, else the Deployment.
+func (b *builder) minReady() error {
+	w := b.target.workload
+	if w == nil || b.target.hpa.V2.Spec.ScaleTargetRef.Kind != "Deployment" || b.check.doc != nil && b.check.doc.Has("spec.pods.minReady") {
+		return nil
+	}
+	if s := w.MinReadySeconds; s < 0 || s > maxMinReady {
+		return yamlpos.Problems{w.Doc.Problem("spec.minReadySeconds", fmt.Sprintf("no pod can have to be Ready for %d seconds", s), "write 0 or more, such as 10")}
+	}
+	b.out.World.Pods.MinReady = time.Duration(w.MinReadySeconds) * time.Second
+	return nil
 }
 
 // rolling puts what is said in the place of rules.

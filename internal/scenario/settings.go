@@ -210,6 +210,9 @@ func (c *checker) podSettings(p *Pods, set *settings) {
 		}
 		c.add(path, fmt.Sprintf("a pod is Ready %s after its creation, before it runs at %s", ready, runs), "make ready at least as long as pending: both count from creation")
 	}
+	if out.MinReady = c.duration(at+"minReady", p.MinReady, 0); out.MinReady%time.Second != 0 {
+		c.add(at+"minReady", fmt.Sprintf("%q is no whole number of seconds, as minReadySeconds is", clip(p.MinReady)), "write one, such as 10s")
+	}
 	if p.Imbalance != nil {
 		var ok bool
 		if out.Imbalance, ok = imbalance(*p.Imbalance); !ok {

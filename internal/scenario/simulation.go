@@ -152,6 +152,9 @@ type Pods struct {
 	// Termination is how long a deleted pod lingers, in the same forms. Default:
 	// 0s.
 	Termination *Delay `json:"termination,omitempty"`
+	// MinReady is for how long a pod has to be Ready until it counts as available in
+	// a rollout, whole seconds. Default: the Deployment's minReadySeconds, else 0s.
+	MinReady string `json:"minReady,omitempty"`
 	// Imbalance is the busiest pod's share of the load over the mean, 1 to 1000.
 	// Default: 1, all get the same.
 	Imbalance *float64 `json:"imbalance,omitempty"`

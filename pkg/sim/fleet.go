@@ -15,6 +15,8 @@ type group struct {
 	phase       hpa.Phase
 	ready       bool
 	terminating bool
+	// available says that it has been Ready for Pods.MinReady.
+	available bool
 	// mature says that the controller cannot tell this group from other mature
 	// ones any more, whatever happens to it.
 	mature bool
@@ -139,7 +141,7 @@ func (f *fleet) terminate(i int, n int64, now time.Duration) {
 			continue
 		}
 		g := f.part(i, f.groups[i].pods-run, run)
-		g.terminating, g.mature, g.gone, g.revision = true, false, now+lingers, 0
+		g.terminating, g.mature, g.available, g.gone, g.revision = true, false, false, now+lingers, 0
 		f.apart(g)
 	}
 }
@@ -150,7 +152,7 @@ func (f *fleet) evict(ranks []int64) {
 	for i := len(ranks) - 1; i >= 0; i-- {
 		if g := f.isolate(ranks[i]); g != nil {
 			f.bury(g, g.pods)
-			g.phase, g.ready, g.mature, g.heldUntil, g.waiting, g.revision = hpa.PhaseFailed, false, false, 0, false, 0
+			g.phase, g.ready, g.mature, g.available, g.heldUntil, g.waiting, g.revision = hpa.PhaseFailed, false, false, false, 0, false, 0
 		}
 	}
 	f.settle()
@@ -160,7 +162,7 @@ func (f *fleet) evict(ranks []int64) {
 func (f *fleet) hold(ranks []int64, now, until time.Duration) {
 	for _, rank := range ranks {
 		if g := f.isolate(rank); g != nil && g.ready {
-			g.ready, g.mature, g.heldUntil, g.transition = false, false, until, now
+			g.ready, g.mature, g.available, g.heldUntil, g.transition = false, false, false, until, now
 			f.apart(g)
 		}
 	}

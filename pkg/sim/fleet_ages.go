@@ -35,6 +35,7 @@ func (f *fleet) pass(now time.Duration) {
 		if ready := f.readyAt(g); g.phase == hpa.PhaseRunning && !g.ready && ready <= now {
 			g.ready, g.heldUntil, g.transition = true, 0, ready
 		}
+		g.available = g.serving() && f.availableAt(g) <= now
 		if g.mature = g.serving() && f.matureAt(g) <= now; g.mature {
 			g.life = f.lives.always(g.life)
 		}
@@ -58,7 +59,13 @@ func (f *fleet) bury(g *group, n int64) {
 // controller sees rounded times, and was Ready, and had metrics, for as long as
 // anybody looks back.
 func (f *fleet) matureAt(g *group) time.Duration {
-	return max(g.born+max(f.mature, g.readyAfter, g.metrics)+time.Second, max(g.transition, g.born+g.metrics)+f.history)
+	return max(g.born+max(f.mature, g.readyAfter, g.metrics)+time.Second, max(g.transition, g.born+g.metrics)+f.history, f.availableAt(g))
+}
+
+// availableAt is when a serving group becomes available: upstream's
+// podutil.IsPodAvailable, which knows the transition to the second.
+func (f *fleet) availableAt(g *group) time.Duration {
+	return max(g.transition, seconds(g.transition)+f.pods.MinReady)
 }
 
 // readyAt is when a group that is not Ready becomes so.
@@ -94,6 +101,9 @@ func (f *fleet) next(g *group) time.Duration {
 		at = min(at, f.readyAt(g))
 	case g.serving() && !g.mature:
 		at = min(at, f.matureAt(g))
+		if !g.available {
+			at = min(at, f.availableAt(g))
+		}
 	}
 	return at
 }

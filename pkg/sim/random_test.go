@@ -375,6 +375,9 @@ func askedFor(w *sim.World, seed uint64) *sim.World {
 	if w.Latency = d.latency(w); w.Latency != nil && w.Latency.Model != nil && d.chance(50) {
 		d.respond(w)
 	}
+	if d.chance(40) {
+		w.Pods.MinReady = pick(d, time.Second, 10*time.Second, d.span(2*time.Minute)).Truncate(time.Second)
+	}
 	return w
 }
 

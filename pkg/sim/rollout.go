@@ -55,8 +55,8 @@ func (r *Rolling) fenceposts(asked int64) (surge, unavailable int64) {
 
 // deployment is the Deployment controller (k8s.io/kubernetes,
 // pkg/controller/deployment), of which only counts matter here. It and its
-// ReplicaSets act at once: whenever pods were created, deleted or became Ready, or
-// cease to be, it goes on until it has nothing more to do.
+// ReplicaSets act at once: whenever pods were created, deleted, became Ready or
+// available, or cease to be, it goes on until it has nothing more to do.
 type deployment struct {
 	rules Rolling
 	// sets are its ReplicaSets by age; the last is the new one. Old ones without
@@ -238,7 +238,7 @@ func (f *fleet) roll(now time.Duration) {
 	}
 }
 
-// tally counts the pods of each ReplicaSet. Available is who is Ready.
+// tally counts the pods of each ReplicaSet.
 func (f *fleet) tally() {
 	sets := f.deployment.sets
 	for i := range sets {
@@ -256,7 +256,7 @@ func (f *fleet) tally() {
 			}
 		}
 		s.live += g.pods
-		if g.ready {
+		if g.available {
 			s.available += g.pods
 		}
 	}

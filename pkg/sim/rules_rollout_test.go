@@ -46,6 +46,34 @@ func TestARolloutOfAQuarterAtATime(t *testing.T) {
 	}
 }
 
+// TestARolloutWaitsForPodsToBeAvailable: the same, but a pod counts 30 s after it is
+// Ready, to the second.
+func TestARolloutWaitsForPodsToBeAvailable(t *testing.T) {
+	w := rolling(10, rollout(11*second+500*time.Millisecond, percent(25), percent(25)))
+	w.Pods.MinReady = 30 * second
+	wantPods(t, w, map[time.Duration]sim.Counts{
+		30 * second: pods(8, 5, 0, 0, 0),
+		// At 31.5 five are Ready, but nothing goes until 61.
+		60 * second: pods(13, 0, 0, 0, 0),
+		75 * second: pods(8, 5, 0, 0, 0),
+		90 * second: pods(13, 0, 0, 0, 0),
+		// At 81 the others are Ready; the last three old ones go at 111.
+		120 * second: pods(10, 0, 0, 3, 0),
+		135 * second: pods(10, 0, 0, 0, 0),
+	})
+	if s := w.Run(nil); s.Rolling != 99500*time.Millisecond {
+		t.Errorf("the rollout took %v, want 99.5s", s.Rolling)
+	}
+	// A pod that ceases to be Ready begins anew.
+	w.Faults = append(w.Faults, sim.Fault{Kind: sim.FaultPodsNotReady, At: 60 * second, For: 10 * second, Ranks: []int{8, 9, 10, 11, 12}})
+	wantPods(t, w, map[time.Duration]sim.Counts{90 * second: pods(13, 0, 0, 0, 0), 105 * second: pods(8, 5, 0, 5, 0)})
+	for _, bad := range []time.Duration{-second, 500 * time.Millisecond} {
+		if w.Pods.MinReady = bad; w.Validate() == nil {
+			t.Errorf("%v is accepted", bad)
+		}
+	}
+}
+
 func TestTheRulesOfARollout(t *testing.T) {
 	for _, c := range []struct {
 		name               string

@@ -236,7 +236,7 @@ func TestSkippingKnowsEveryFieldOfAWorld(t *testing.T) {
 		want string
 	}{
 		{sim.World{}, "Duration SyncLatency Autoscaler Pods Nodes Pipeline Demand Faults Follow Latency PodHourPrice"},
-		{sim.Pods{}, "Initial InitialAge Pending Ready MetricsDelay Termination Spread Rolling Containers Imbalance"},
+		{sim.Pods{}, "Initial InitialAge Pending Ready MetricsDelay Termination Spread Rolling MinReady Containers Imbalance"},
 		{sim.Nodes{}, "PodsPerNode Initial Headroom Max Startup Idle"},
 		{sim.Pipeline{}, "Kind Window Age Resolution Interval"},
 		{sim.Demand{}, "Source Name Container Role Scale Idle NotReady NotReadyNone Step Values Null Capacity Wait Initial Aggregate Quantile Averaged Response"},

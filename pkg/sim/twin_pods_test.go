@@ -36,6 +36,7 @@ func (t *twin) age(p *twinPod, now time.Duration) {
 	if p.held && p.until <= now {
 		p.ready, p.held, p.changed = true, false, p.until
 	}
+	p.available = p.ready && t.availableAt(p) <= now
 }
 
 func (t *twin) vanish(now time.Duration) {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"sort"
+	"time"
 
 	"github.com/elasticctl/elasticctl/pkg/sim"
 )
@@ -24,11 +25,16 @@ func (t *twin) podsOf(s *twinSet) []*twinPod {
 func (t *twin) available(s *twinSet) int {
 	n := 0
 	for _, p := range t.podsOf(s) {
-		if p.ready {
+		if p.ready && p.available {
 			n++
 		}
 	}
 	return n
+}
+
+// availableAt is when a pod that is Ready is available.
+func (t *twin) availableAt(p *twinPod) time.Duration {
+	return floorSeconds(p.changed) + t.w.Pods.MinReady
 }
 
 // rounded is what a share of so many pods comes to, up or down.

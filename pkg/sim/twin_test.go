@@ -49,18 +49,20 @@ type twinPod struct {
 	born    time.Duration
 	running bool
 	ready   bool
-	changed time.Duration // when Ready last changed
-	held    bool
-	until   time.Duration // end of the fault that holds it
-	waits   bool          // for a node
-	pending time.Duration // from birth to Running
-	starts  time.Duration // from birth to Ready, but for pending
-	silent  time.Duration // age of its first metric
-	failed  bool
-	deleted bool
-	gone    time.Duration
-	used    map[*sim.Demand]int64
-	counts  map[*sim.Demand]*twinCount
+	// available: for long enough, when last looked at
+	available bool
+	changed   time.Duration // when Ready last changed
+	held      bool
+	until     time.Duration // end of the fault that holds it
+	waits     bool          // for a node
+	pending   time.Duration // from birth to Running
+	starts    time.Duration // from birth to Ready, but for pending
+	silent    time.Duration // age of its first metric
+	failed    bool
+	deleted   bool
+	gone      time.Duration
+	used      map[*sim.Demand]int64
+	counts    map[*sim.Demand]*twinCount
 }
 
 func (p *twinPod) live() bool    { return !p.failed && !p.deleted }
@@ -274,6 +276,9 @@ func (t *twin) instants(now time.Duration, s *twinSyncs) []time.Duration {
 	for _, p := range t.pods {
 		later(t.runsAt(p))
 		later(t.readyAt(p))
+		if p.ready {
+			later(t.availableAt(p))
+		}
 		later(p.gone)
 		later(p.until)
 	}

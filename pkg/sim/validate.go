@@ -71,6 +71,10 @@ func (w *World) check(e *invalid) {
 	if e.what = w.Pods.Rolling.invalid(); e.what != "" {
 		return
 	}
+	if m := w.Pods.MinReady; m < 0 || m > maxTime || m%time.Second != 0 {
+		e.what = "the time after which a Ready pod is available is no whole number of seconds, of at most 50 years"
+		return
+	}
 	e.part = "nodes"
 	if e.what = w.Nodes.invalid(w.Pods.Initial); e.what != "" {
 		return

@@ -56,7 +56,10 @@ type Pods struct {
 	// Spread is where these four differ from pod to pod.
 	Spread Spread
 	// Rolling is how the workload replaces its pods.
-	Rolling    Rolling
+	Rolling Rolling
+	// MinReady is the Deployment's spec.minReadySeconds, whole seconds: for so long a
+	// pod has to be Ready until it counts as available in a rollout.
+	MinReady   time.Duration
 	Containers []Container
 	// Imbalance is the busiest pod's share of a load over the mean, in thousandths,
 	// at most MaxImbalance; up to Balanced all get the same. It changes what the
