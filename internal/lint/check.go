@@ -174,9 +174,11 @@ func unknown(s *set) []Skipped {
 	var list []Skipped
 	for _, o := range s.objects {
 		if o.Typed == nil && !o.context {
-			list = append(list, Skipped{
-				Position: o.Doc.At("kind"), Reason: o.APIVersion + " " + o.Kind + " is not known", Quiet: true,
-			})
+			one := Skipped{Position: o.Doc.At("kind"), Reason: o.APIVersion + " " + o.Kind + " is not known", Quiet: true}
+			if served := otherVersion(o.APIVersion, o.Kind); served != "" {
+				one.Position, one.Hint, one.Quiet = o.Doc.At("apiVersion"), "did you mean "+served+"?", false
+			}
+			list = append(list, one)
 			o.Doc.Forget()
 		}
 	}

@@ -76,11 +76,28 @@ var hpaValidation = []Rule{
 // violations reports what the API server's validation finds that is of the rule.
 func violations(c *checker) {
 	for _, s := range c.hpas {
+		said := map[string]bool{}
 		for i := range s.violations {
-			if v := &s.violations[i]; ruleOfViolation(v) == c.rule.ID {
-				c.at(s, v.Field, v.Error.Error(), v.Hint)
+			v := &s.violations[i]
+			if ruleOfViolation(v) != c.rule.ID || s.follows(v) || said[v.Error.Error()] {
+				continue
 			}
+			said[v.Error.Error()] = true
+			c.at(s, v.Field, v.Error.Error(), v.Hint)
 		}
+	}
+}
+
+// follows says whether a violation is only that of a bound which is missing or
+// could not be read, and which is reported itself.
+func (s *scaler) follows(v *manifest.Violation) bool {
+	switch ruleOfViolation(v) {
+	case "hpa-min-gt-max":
+		return s.max == 0 || s.doubtful(s.minPath)
+	case "hpa-min-zero":
+		return s.doubtful(s.minPath)
+	default:
+		return false
 	}
 }
 

@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"slices"
+
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	batchv1 "k8s.io/api/batch/v1"
 	certificatesv1 "k8s.io/api/certificates/v1"
@@ -18,6 +20,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	monitoringv1 "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
+
+	"github.com/elasticctl/elasticctl/internal/manifest"
 )
 
 // kind is a kind whose fields are known.
@@ -105,4 +109,29 @@ func newTyped(apiVersion, name string) metav1.Object {
 		}
 	}
 	return nil
+}
+
+// otherVersion is a version in which a kind is known that this one is not of; ""
+// for a kind that is not known at all.
+func otherVersion(apiVersion, name string) string {
+	for _, served := range append([]string{"monitoring.coreos.com/v1"}, versions()...) {
+		if manifest.GroupOf(served) == manifest.GroupOf(apiVersion) && manifest.GroupOf(served) != "" && newKnown(served, name) {
+			return served
+		}
+	}
+	return ""
+}
+
+// versions are those of the kinds.
+func versions() []string {
+	list := make([]string, len(kinds))
+	for i := range kinds {
+		list[i] = kinds[i].apiVersion
+	}
+	return slices.Compact(list)
+}
+
+// newKnown says whether a kind of a version is known, here or to internal/manifest.
+func newKnown(apiVersion, name string) bool {
+	return newTyped(apiVersion, name) != nil || apiVersion == "monitoring.coreos.com/v1" && (name == "ServiceMonitor" || name == "PodMonitor")
 }

@@ -5,6 +5,7 @@ import "slices"
 // rules are all rules, family by family.
 var rules = slices.Concat(
 	manifestRules,
+	manifestValues,
 	suppressionRules,
 	hpaValidation,
 	hpaBounds,

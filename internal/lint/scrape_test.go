@@ -210,7 +210,7 @@ func TestTimeoutsAreComparedWithTheServersInterval(t *testing.T) {
 	expect(t, found(t, "sm-", true, monitor(", scrapeTimeout: 40s"), web, its, prometheus(every+", scrapeInterval: 1m")))
 	expect(t, found(t, "sm-", true, monitor(", interval: 1m, scrapeTimeout: 1m"), web, its))
 	expect(t, found(t, "sm-", true, monitor(", interval: 1m, scrapeTimeout: 60001ms"), web, its), "sm-timeout-gt-interval 4:99 error")
-	expect(t, found(t, "sm-", true, monitor(", interval: what, scrapeTimeout: 1m"), web, its))
+	expect(t, found(t, "sm-", true, monitor(", interval: what, scrapeTimeout: 1m"), web, its), "manifest-value 4:80 error")
 }
 
 func TestDoubleScrapesOfTheSamePodsOnly(t *testing.T) {

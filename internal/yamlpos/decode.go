@@ -309,7 +309,7 @@ func (d *decoder) integer(n *yaml.Node, v reflect.Value, at *trail) {
 	}
 	i, ok := wholeNumber(n)
 	if n.Kind != yaml.ScalarNode || !ok {
-		d.mismatch(n, at, "an integer", unquoteHint(n))
+		d.mismatch(n, at, "an integer", integerHint(n, at.name))
 		return
 	}
 	if v.CanInt() && i.IsInt64() && !v.OverflowInt(i.Int64()) {

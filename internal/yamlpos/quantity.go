@@ -33,6 +33,9 @@ func quantityHint(n *yaml.Node) string {
 	}
 	digits := strings.NewReplacer(",", "", "_", "", " ", "").Replace(m[1])
 	unit := strings.ToLower(m[2])
+	if near := digits + strings.TrimSpace(m[2]); unit != "" && near != strings.TrimSpace(n.Value) && suffixed.MatchString(near) {
+		return fmt.Sprintf("write %q", near)
+	}
 	switch {
 	case unit == "":
 		return fmt.Sprintf("write %q", digits)
@@ -53,6 +56,9 @@ func quantityHint(n *yaml.Node) string {
 	}
 	return byteHint(digits, unit, rules)
 }
+
+// suffixed are quantities with one of their suffixes.
+var suffixed = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?([numkMGTPE]|[KMGTPE]i)$`)
 
 // isRate says whether unit is a rate per one of the given times: "r/s".
 func isRate(unit string, times ...string) bool {

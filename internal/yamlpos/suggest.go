@@ -4,12 +4,18 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // suggest returns a hint for an unknown field: the nearest name here, or the
 // same name one level deeper, or all names where they are few.
 func (t *typeInfo) suggest(name string) string {
 	if near := Nearest(name, t.names); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	if near := overlapping(name, t.names); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	for _, field := range t.names {
@@ -27,6 +33,34 @@ func (t *typeInfo) suggest(name string) string {
 		return "known fields: " + strings.Join(t.names, ", ")
 	}
 	return ""
+}
+
+// overlapping returns the one name that a longer or shorter form was written of:
+// expression for expr, targetRef for scaleTargetRef, minReplicas for minReplicaCount;
+// "" where several are alike, or none.
+func overlapping(name string, names []string) string {
+	const least = 4
+	found := ""
+	name = strings.ToLower(name)
+	for _, n := range names {
+		other := strings.ToLower(n)
+		shorter, longer := name, other
+		if len(shorter) > len(longer) {
+			shorter, longer = longer, shorter
+		}
+		same := 0
+		for same < len(shorter) && shorter[same] == longer[same] {
+			same++
+		}
+		if len(shorter) < least || same < max(least, len(shorter)-1) && !strings.HasSuffix(longer, shorter) {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = n
+	}
+	return found
 }
 
 // Nearest returns the name most like a misspelt one, or "" where none is like
@@ -66,4 +100,27 @@ func distance(a, b string) int {
 		before, last, row = last, row, before
 	}
 	return last[len(b)]
+}
+
+// integerHint says what to write where a whole number is wanted and something
+// else was meant for one: a percentage, a share, a time.
+func integerHint(n *yaml.Node, field string) string {
+	text := strings.TrimSpace(n.Value)
+	if n.Kind != yaml.ScalarNode || len(text) > 20 {
+		return unquoteHint(n)
+	}
+	if percent, ok := strings.CutSuffix(text, "%"); ok && isDigits(percent) {
+		return "write " + percent
+	}
+	if d, err := time.ParseDuration(text); err == nil && strings.HasSuffix(field, "Seconds") && d >= time.Second && d%time.Second == 0 {
+		return fmt.Sprintf("write %d: it is in seconds", d/time.Second)
+	}
+	if f, ok := number(n); ok && strings.HasSuffix(field, "Utilization") && f > 0 && f <= 1 {
+		return fmt.Sprintf("write %.0f: it is in percent", 100*f)
+	}
+	return unquoteHint(n)
+}
+
+func isDigits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
 }
