@@ -17,6 +17,8 @@ import (
 // has been resolved once, so that no rule needs to search.
 type index struct {
 	objects []*object
+	// replaced are the objects of the context that others take the place of.
+	replaced map[ref]*object
 	// scalers are all of them, hpas those that are HorizontalPodAutoscalers.
 	scalers   []*scaler
 	hpas      []*scaler
@@ -123,7 +125,7 @@ func joined(parts ...string) string {
 // join resolves everything among the objects.
 func join(s *set, version hpa.Profile) *index {
 	x := &index{
-		objects: s.objects, byName: map[ref][]*object{}, unnamed: map[ref][]*object{},
+		objects: s.objects, replaced: s.replaced, byName: map[ref][]*object{}, unnamed: map[ref][]*object{},
 		targets: map[*object]*workload{}, scaled: map[ref][]*scaler{},
 		quotas: map[string][]typed[*corev1.ResourceQuota]{},
 	}

@@ -64,12 +64,15 @@ type set struct {
 	objects []*object
 	// embedded are the files within them.
 	embedded []*object
+	// replaced are objects of the context that others among the files take the
+	// place of.
+	replaced map[ref]*object
 }
 
 // read reads all inputs. What is wrong with a file's content is in the set; the
 // error is one of reading.
 func read(in *Input, settings *Settings) (*set, error) {
-	s := &set{}
+	s := &set{replaced: map[ref]*object{}}
 	var err error
 	if s.files, err = readPaths(in.Paths, in, settings); err != nil {
 		return nil, err
@@ -92,8 +95,11 @@ func read(in *Input, settings *Settings) (*set, error) {
 	for i := range context {
 		for _, o := range context[i].objects {
 			// What is applied takes the place of what is there.
+			there := &object{Object: o, context: true}
 			if !given[refTo(o)] {
-				s.objects = append(s.objects, &object{Object: o, context: true})
+				s.objects = append(s.objects, there)
+			} else {
+				s.replaced[refTo(o)] = there
 			}
 		}
 		for _, e := range context[i].embedded {

@@ -12,6 +12,7 @@ var rules = slices.Concat(
 	hpaTarget,
 	hpaKind,
 	hpaConflict,
+	hpaMigration,
 	hpaMetrics,
 	hpaQuantity,
 	hpaRequests,
