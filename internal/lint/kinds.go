@@ -62,6 +62,7 @@ var kinds = []kind{
 	of[monitoringv1.Prometheus]("monitoring.coreos.com/v1", "Prometheus"),
 	of[monitoringv1.PrometheusRule]("monitoring.coreos.com/v1", "PrometheusRule"),
 	of[monitoringv1.ThanosRuler]("monitoring.coreos.com/v1", "ThanosRuler"),
+	of[prometheusAgent]("monitoring.coreos.com/v1alpha1", "PrometheusAgent"),
 
 	of[apiService]("apiregistration.k8s.io/v1", "APIService"),
 	of[scaledObject]("keda.sh/v1alpha1", "ScaledObject"),

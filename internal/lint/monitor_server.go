@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/labels"
 )
@@ -77,7 +78,8 @@ func (c *checker) reportNamespace(o *object, s *server, choice *choice) {
 // unselected returns, of an object that no server selects, one that would but
 // for the object's labels or, failing that, but for its namespace; nil for none.
 func (x *index) unselected(o *object, set labels.Set, byLabels bool) (*server, *choice) {
-	if len(x.servers) == 0 || len(x.selecting(o, set)) > 0 {
+	selects := func(s *server) bool { return x.selects(s, o, set) }
+	if slices.ContainsFunc(x.servers, selects) || slices.ContainsFunc(x.others, selects) {
 		return nil, nil
 	}
 	for _, s := range x.servers {

@@ -32,7 +32,7 @@ var alertRules = []Rule{
 		ID: "rule-labels-not-selected", Severity: Warning, Tier: Default,
 		What: "no Prometheus among the inputs selects the PrometheusRule",
 		Why:  "The operator leaves it out, and says so nowhere: no alert of it fires. The labels that count are those of the object, not those of its groups.",
-		How: "The object's labels and namespace are held against the ruleSelector and ruleNamespaceSelector of every Prometheus among the inputs. A namespace's labels are those of the Namespace " +
+		How: "The object's labels and namespace are held against the ruleSelector and ruleNamespaceSelector of every Prometheus and ThanosRuler among the inputs. A namespace's labels are those of the Namespace " +
 			"among the inputs; one that is not known is taken for selected.",
 		Sources: []string{
 			"https://github.com/prometheus-operator/prometheus-operator/issues/3767",

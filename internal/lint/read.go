@@ -175,7 +175,7 @@ func readAll(names []string, in *Input) ([]file, error) {
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for i := range next {
-				files[i] = readFile(names[i], in.Stdin, decoder)
+				files[i] = readFile(names[i], in, decoder)
 			}
 		})
 	}
@@ -194,8 +194,8 @@ func readAll(names []string, in *Input) ([]file, error) {
 
 // readFile reads one file. Its trees are forgotten: few of them are needed
 // again.
-func readFile(name string, stdin io.Reader, decoder *manifest.Decoder) (f file) {
-	name, data, err := manifest.Load(name, stdin)
+func readFile(path string, in *Input, decoder *manifest.Decoder) (f file) {
+	name, data, err := manifest.Load(path, in.Stdin)
 	if f.name = name; err != nil {
 		f.err = err
 		return f
@@ -203,7 +203,7 @@ func readFile(name string, stdin io.Reader, decoder *manifest.Decoder) (f file) 
 	f.suppressions = comments(name, data)
 	docs, err := yamlpos.ParseObjects(name, data)
 	if err != nil {
-		f.unparsed(name, data, err)
+		f.unparsed(data, err, slices.Contains(in.Paths, path))
 		return f
 	}
 	budget := len(data)
@@ -247,19 +247,27 @@ func (f *file) passedOver(doc *yamlpos.Document) string {
 	return ""
 }
 
-// unparsed says what became of a file that is no YAML: a template is none of
-// ours.
-func (f *file) unparsed(name string, data []byte, err error) {
-	if isTemplate(data) {
-		f.skipped = append(f.skipped, Skipped{
-			Position: yamlpos.Position{File: name},
-			Reason:   "a template, not a manifest",
-			Hint:     "pipe what it renders: helm template … | elasticctl lint -f -",
-		})
-		return
+// unparsed says what became of a file that is no YAML: a template is none of ours,
+// nor is something else that is not given by its own name.
+func (f *file) unparsed(data []byte, err error, given bool) {
+	skip := func(reason, hint string) {
+		f.skipped = append(f.skipped, Skipped{Position: yamlpos.Position{File: f.name}, Reason: reason, Hint: hint})
 	}
-	f.broken = true
-	f.err = f.collect(data, err)
+	switch {
+	case isTemplate(data):
+		skip("a template, not a manifest", "pipe what it renders: helm template … | elasticctl lint -f -")
+	case !given && !namesKind(data):
+		skip("no Kubernetes object: no YAML, and it says neither apiVersion nor kind", "")
+	default:
+		f.broken = true
+		f.err = f.collect(data, err)
+	}
+}
+
+// namesKind says whether a text has one of the fields by which a Kubernetes object
+// is known.
+func namesKind(data []byte) bool {
+	return slices.ContainsFunc([]string{"apiVersion", "kind:", `"kind"`}, func(s string) bool { return bytes.Contains(data, []byte(s)) })
 }
 
 // isTemplate says whether a text has the expressions of Go's templates, as Helm

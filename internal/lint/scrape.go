@@ -21,9 +21,13 @@ import (
 // scraping is the objects by which Prometheus finds pods: Services, monitors of
 // both kinds, and the Prometheus objects that select these.
 type scraping struct {
-	services  []*service
-	monitors  []*monitor
-	servers   []*server
+	services []*service
+	monitors []*monitor
+	servers  []*server
+	// others select monitors or rules besides servers: PrometheusAgents, ThanosRulers.
+	others []*server
+	// operated are the objects of which prometheus-operator makes pods, by their labels.
+	operated  labelled[*object]
 	ruleFiles []typed[*monitoringv1.PrometheusRule]
 	// promRules are their rules.
 	promRules []promRule
@@ -97,6 +101,9 @@ type scrape struct {
 }
 
 func (x *scraping) add(o *object) {
+	if set := operated(o); set != nil {
+		x.operated.add(o.Namespace, set, o)
+	}
 	switch t := o.Typed.(type) {
 	case *corev1.Service:
 		s := &service{typed: typed[*corev1.Service]{o, t}}
@@ -117,6 +124,12 @@ func (x *scraping) add(o *object) {
 		x.monitors = append(x.monitors, podMonitor(o, t))
 	case *monitoringv1.Prometheus:
 		x.servers = append(x.servers, newServer(o, t))
+	case *prometheusAgent:
+		x.others = append(x.others, &server{object: o, by: choicesOf(&t.Spec.CommonPrometheusFields)})
+	case *monitoringv1.ThanosRuler:
+		x.others = append(x.others, &server{object: o, by: map[string]choice{
+			"PrometheusRule": newChoice("spec.rule", t.Spec.RuleSelector, t.Spec.RuleNamespaceSelector, false),
+		}})
 	case *monitoringv1.PrometheusRule:
 		x.ruleFiles = append(x.ruleFiles, typed[*monitoringv1.PrometheusRule]{o, t})
 		x.promRules = append(x.promRules, rulesIn(o, t)...)

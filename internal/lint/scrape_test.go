@@ -245,13 +245,26 @@ func TestPrometheusRulesAreSelectedAlike(t *testing.T) {
 	const rule = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: r, namespace: shop, labels: {release: main}}\nspec: {groups: []}\n"
 	for spec, want := range map[string][]string{
 		"ruleSelector: {}, ruleNamespaceSelector: {}": nil,
-		"ruleSelector: {}":          {"rule-labels-not-selected 3:32 warning"},
-		"ruleNamespaceSelector: {}": {"rule-labels-not-selected 3:46 warning"},
+		"ruleSelector: {}":                            {"rule-labels-not-selected 3:32 warning"},
+		"ruleNamespaceSelector: {}":                   {"rule-labels-not-selected 3:46 warning"},
 		"ruleSelector: {matchLabels: {release: other}}, ruleNamespaceSelector: {}": {"rule-labels-not-selected 3:46 warning"},
 		"ruleSelector: {matchLabels: {release: main}}, ruleNamespaceSelector: {}":  nil,
 	} {
 		t.Run(spec, func(t *testing.T) { expect(t, found(t, "rule-", true, rule, prometheus(spec)), want...) })
 	}
+}
+
+func TestAgentsAndRulersSelectToo(t *testing.T) {
+	const ops = "\nmetadata: {name: other, namespace: ops}\nspec: "
+	rule := "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: r, namespace: shop, labels: {release: main}}\nspec: {groups: []}\n"
+	ruler := "apiVersion: monitoring.coreos.com/v1\nkind: ThanosRuler" + ops + "{queryEndpoints: [http://query], ruleSelector: {matchLabels: {release: main}}, ruleNamespaceSelector: {}}\n"
+	expect(t, found(t, "rule-", true, rule, prometheus("ruleSelector: {}"), ruler))
+	expect(t, found(t, "rule-", true, rule, prometheus("ruleSelector: {}"), strings.Replace(ruler, "release: main", "release: other", 1)), "rule-labels-not-selected 3:32 warning")
+
+	m := monitorOf("ServiceMonitor", "shop", "selector: {matchLabels: {app: web}}, endpoints: [{port: http}]")
+	agent := "apiVersion: monitoring.coreos.com/v1alpha1\nkind: PrometheusAgent" + ops + "{serviceMonitorSelector: {}, serviceMonitorNamespaceSelector: {}}\n"
+	expect(t, found(t, "sm-ns", true, m, prometheus("serviceMonitorSelector: {}"), agent))
+	expect(t, found(t, "sm-ns", true, m, prometheus("serviceMonitorSelector: {}"), strings.Replace(agent, "NamespaceSelector: {}", "NamespaceSelector: null", 1)), "sm-ns-not-selected 3:32 warning")
 }
 
 func TestWhatIsGivenTwiceIsOne(t *testing.T) {
@@ -267,6 +280,24 @@ func TestServicesOfOnePodSelectWhatTheTemplateMakes(t *testing.T) {
 	one = strings.Replace(one, "selector: {app: web}", "selector: {app: web, statefulset.kubernetes.io/pod-name: web-0}", 1)
 	expect(t, found(t, "svc-", true, one, deployment("web", "shop", "")), "svc-targetport-unknown 4:116 error")
 	expect(t, found(t, "svc-", true, one, deployment("web", "ops", "")), "svc-no-pods 4:18 error")
+}
+
+func TestServicesSelectWhatTheOperatorMakes(t *testing.T) {
+	s := strings.Replace(front("web", "{name: http, port: 80, targetPort: http}"), "selector: {app: web}", "selector: {LABELS}", 1)
+	const meta = "apiVersion: monitoring.coreos.com/v1\nkind: KIND\nmetadata: {name: main, namespace: shop}\nspec: {podMetadata: {labels: {team: a}}}\n"
+	for kind, labels := range map[string]string{
+		"Prometheus": "prometheus: main, team: a", "Alertmanager": "alertmanager: main", "ThanosRuler": "app.kubernetes.io/name: thanos-ruler",
+		"PrometheusAgent": "operator.prometheus.io/name: main",
+	} {
+		o := strings.Replace(meta, "KIND", kind, 1)
+		if kind == "PrometheusAgent" {
+			o = strings.Replace(o, "/v1", "/v1alpha1", 1)
+		}
+		expect(t, found(t, "svc-", true, strings.Replace(s, "LABELS", labels, 1), o))
+		expect(t, found(t, "svc-", true, strings.Replace(s, "LABELS", labels, 1), strings.Replace(o, "main", "other", 1), strings.Replace(o, "shop", "ops", 1)), map[bool][]string{
+			false: {"svc-no-pods 4:18 error"}, true: nil,
+		}[kind == "ThanosRuler"]...) // its label holds no name
+	}
 }
 
 func TestMonitorsOfEverythingAreNotCompared(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 // server is a Prometheus object: a Prometheus that the operator runs.
 type server struct {
 	*object
+	// spec is nil for what is no Prometheus.
 	spec *monitoringv1.Prometheus
 	// by says, for each kind, what the server selects of it.
 	by map[string]choice
@@ -31,14 +32,30 @@ type choice struct {
 	keys []string
 }
 
+// prometheusAgent is a Prometheus that only scrapes and sends on.
+type prometheusAgent struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata"`
+	Spec              struct {
+		Mode                                string `json:"mode"`
+		monitoringv1.CommonPrometheusFields `json:",inline"`
+	} `json:"spec"`
+	Status any `json:"status"`
+}
+
 func newServer(o *object, p *monitoringv1.Prometheus) *server {
-	spec := &p.Spec.CommonPrometheusFields
+	by := choicesOf(&p.Spec.CommonPrometheusFields)
+	by["PrometheusRule"] = newChoice("spec.rule", p.Spec.RuleSelector, p.Spec.RuleNamespaceSelector, false)
+	return &server{o, p, by}
+}
+
+// choicesOf are what a Prometheus or its agent selects of monitors.
+func choicesOf(spec *monitoringv1.CommonPrometheusFields) map[string]choice {
 	unmanaged := spec.ServiceMonitorSelector == nil && spec.PodMonitorSelector == nil && spec.ProbeSelector == nil && spec.ScrapeConfigSelector == nil
-	return &server{o, p, map[string]choice{
+	return map[string]choice{
 		"ServiceMonitor": newChoice("spec.serviceMonitor", spec.ServiceMonitorSelector, spec.ServiceMonitorNamespaceSelector, unmanaged),
 		"PodMonitor":     newChoice("spec.podMonitor", spec.PodMonitorSelector, spec.PodMonitorNamespaceSelector, unmanaged),
-		"PrometheusRule": newChoice("spec.rule", p.Spec.RuleSelector, p.Spec.RuleNamespaceSelector, false),
-	}}
+	}
 }
 
 func newChoice(field string, set, namespaces *metav1.LabelSelector, unmanaged bool) choice {
@@ -66,11 +83,17 @@ func newChoice(field string, set, namespaces *metav1.LabelSelector, unmanaged bo
 func (x *scraping) selecting(o *object, set labels.Set) []*server {
 	var list []*server
 	for _, s := range x.servers {
-		if c := s.by[o.Kind]; !c.unmanaged && c.labels.Matches(set) && x.looksInto(s, &c, o.Namespace) {
+		if x.selects(s, o, set) {
 			list = append(list, s)
 		}
 	}
 	return list
+}
+
+// selects says whether a server selects an object.
+func (x *scraping) selects(s *server, o *object, set labels.Set) bool {
+	c, any := s.by[o.Kind]
+	return any && !c.unmanaged && c.labels.Matches(set) && x.looksInto(s, &c, o.Namespace)
 }
 
 // looksInto says whether a server looks for objects in a namespace. It does

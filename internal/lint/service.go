@@ -13,7 +13,7 @@ var serviceRules = []Rule{
 		ID: "svc-no-pods", Severity: Error, Tier: Default,
 		What: "a Service selects no pods",
 		Why:  "It has no endpoints: what calls it gets nothing, and what scrapes through it finds nothing to scale on.",
-		How: "spec.selector is held against the labels of all pod templates of the namespace, without those that controllers add to pods. Services without a selector and of type ExternalName " +
+		How: "spec.selector is held against the labels of all pod templates of the namespace, without those that controllers add to pods, and against those of the pods that prometheus-operator makes. Services without a selector and of type ExternalName " +
 			"select nothing on purpose. Pods may come from elsewhere, so this is information unless --complete or --context says otherwise.",
 		Sources: []string{
 			"https://github.com/zegl/kube-score/blob/master/README_CHECKS.md",
@@ -33,6 +33,9 @@ func svcNoPods(c *checker) {
 			continue
 		}
 		selector := s.selector()
+		if len(c.operated.find(s.Namespace, selector)) > 0 {
+			continue
+		}
 		f := c.report(s.object, "spec.selector", fmt.Sprintf("no pod template in namespace %s has the labels %s", s.Namespace, metav1.FormatLabelSelector(selector)),
 			"select labels of the pod template, not of the workload")
 		c.unresolved(f)
