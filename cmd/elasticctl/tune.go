@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"strings"
@@ -51,7 +52,8 @@ type tuneOptions struct {
 	objectives [2]sim.Term
 	search     tune.Options
 	top        int
-	zone       *time.Location
+	// zone is nil where it is not given.
+	zone *time.Location
 	// coarse tunes on load that was recorded more coarsely than syncs come.
 	coarse bool
 	// validate and rehearse say whether days are held out, and whether what is
@@ -108,7 +110,7 @@ func (f *tuneFlags) define(cmd *cobra.Command) {
 	flags.StringVar(&f.objectives, "objectives", "", "the two terms of the score to make small (default: cost where a price is given, else replicaHours; saturatedMinutes)")
 	flags.StringArrayVar(&f.budgets, "budget", nil, "limit on the score that settings have to keep, such as 'scaleEvents <= 500' (repeatable)")
 	flags.StringSliceVar(&f.prices, "price", nil, "what pods cost: podHour=0.05, or coreHour=0.04,gibHour=0.005 of what they request")
-	flags.StringVar(&f.zone, "time-zone", "UTC", "the service's time zone, such as Europe/Berlin: its days, weekdays and schedules")
+	flags.StringVar(&f.zone, "time-zone", "", "the service's time zone, such as Europe/Berlin: its days, weekdays and schedules (default: what the file says under search, else UTC)")
 	flags.BoolVar(&f.coarse, "coarse", false, "tune on load that was recorded more coarsely than the controller syncs")
 	flags.BoolVar(&f.validate, "validate", true, "tune on earlier days too, and score on the later ones")
 	flags.BoolVar(&f.rehearse, "rehearse", true, "recommend only what stands more traffic, slow starts and an outage of metrics as well as today's")
@@ -155,8 +157,10 @@ func (f *tuneFlags) options(changed func(string) bool) (tuneOptions, error) {
 		o.request.Initial = &f.initial
 	}
 	var err error
-	if o.zone, err = time.LoadLocation(f.zone); err != nil || f.zone == "Local" || f.zone == "" {
-		return o, usagef("--time-zone %q: write a name of the IANA time zone database, such as Europe/Berlin", f.zone)
+	if changed("time-zone") {
+		if o.zone, err = timeZone(f.zone); err != nil {
+			return o, usagef("--time-zone %w", err)
+		}
 	}
 	if o.objectives, err = f.terms(); err != nil {
 		return o, err
@@ -172,6 +176,15 @@ func (f *tuneFlags) options(changed func(string) bool) (tuneOptions, error) {
 		return o, err
 	}
 	return o, f.values(&o.request)
+}
+
+// timeZone is a time zone by its name.
+func timeZone(name string) (*time.Location, error) {
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" || name == "" {
+		return nil, fmt.Errorf("%q is no time zone; write a name of the IANA time zone database, such as Europe/Berlin", name)
+	}
+	return zone, nil
 }
 
 // words refuses flags that cannot be meant by themselves.

@@ -84,15 +84,19 @@ func (o tuneOptions) study(r *scenario.Replay) (*tune.Study, error) {
 	if err := o.tunable(r); err != nil {
 		return nil, err
 	}
+	zone, err := o.inZone(r)
+	if err != nil {
+		return nil, err
+	}
 	s := &tune.Study{
 		Problem: tune.Problem{
 			Base: tune.Base{
-				World: &r.World, Start: r.Start, Zone: o.zone, Limits: r.Tuning.Limits, FromMin: r.Tuning.FromMin, Price: r.Tuning.Price,
+				World: &r.World, Start: r.Start, Zone: zone, Limits: r.Tuning.Limits, FromMin: r.Tuning.FromMin, Price: r.Tuning.Price,
 			},
 			Budgets: r.Budgets,
 			X:       o.objectives[0], Y: o.objectives[1],
 		},
-		Options: o.search, Rough: o.rehearse, Validate: o.validate,
+		Options: o.search, Rough: o.rehearse, Validate: o.validate, Other: r.Other,
 	}
 	entries, err := o.searched(r)
 	if err != nil {
@@ -115,6 +119,22 @@ func (o tuneOptions) study(r *scenario.Replay) (*tune.Study, error) {
 	}
 	s.Error, s.HasError = replayError(r)
 	return s, nil
+}
+
+// inZone is the service's time zone: that of the command line, else of the file.
+func (o tuneOptions) inZone(r *scenario.Replay) (*time.Location, error) {
+	at := &r.Tuning.Zone
+	switch {
+	case o.zone != nil:
+		return o.zone, nil
+	case at.Name == "":
+		return time.UTC, nil
+	}
+	zone, err := timeZone(at.Values)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", at.Where, at.Name, err)
+	}
+	return zone, nil
 }
 
 // supply says how to give what an objective needs.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/elasticctl/elasticctl/internal/scenario"
 	"github.com/elasticctl/elasticctl/internal/tune"
@@ -24,11 +25,41 @@ func recommended(r *tune.Report) (w sim.World, ok bool) {
 	return w, true
 }
 
+// unwritable says what of the recommended setting no field of an HPA holds, and what
+// does.
+func unwritable(t *tune.Report) error {
+	var triggers, names []string
+	s, c := t.Study.Space, t.Choice.Candidate
+	least := t.Study.Base.World.Autoscaler.Min
+	for i := range s.Params {
+		p := &s.Params[i]
+		switch {
+		case c[i] == tune.Kept:
+		case p.Kind == tune.KindMin:
+			least = int32(s.Value(c, i))
+		case p.Kind == tune.KindFloor:
+			start, end := p.Schedule.Cron()
+			triggers = append(triggers, fmt.Sprintf("{type: cron, metadata: {timezone: %s, start: %q, end: %q, desiredReplicas: %q}}",
+				t.Study.Base.Zone, start, end, p.Text(s.Value(c, i))))
+			names = append(names, p.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the recommended setting has a floor that follows the clock, and an HPA has no field for that; "+
+		"with KEDA a ScaledObject in the place of the HPA holds it, among its triggers %s; without KEDA, CronJobs that set minReplicas then, and back to %d; "+
+		"or leave %s out of --search", strings.Join(triggers, ", "), least, strings.Join(names, ", "))
+}
+
 // patch prints what is recommended as a patch.
 func (o tuneOptions) patch(w io.Writer, r *scenario.Replay, t *tune.Report) error {
 	wanted, ok := recommended(t)
 	if !ok {
 		_, err := io.WriteString(w, "# today's autoscaler stays\n")
+		return err
+	}
+	if err := unwritable(t); err != nil {
 		return err
 	}
 	text, err := r.Patch(&wanted)
@@ -45,6 +76,9 @@ func (o tuneOptions) writeBack(log io.Writer, r *scenario.Replay, t *tune.Report
 	if !ok {
 		fmt.Fprintln(log, "nothing is written: today's autoscaler stays")
 		return nil
+	}
+	if err := unwritable(t); err != nil {
+		return err
 	}
 	edits, err := r.Edits(&wanted)
 	if err != nil {

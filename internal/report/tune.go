@@ -116,11 +116,16 @@ func (t *Tuned) setting(c tune.Candidate) string {
 		return "today's"
 	}
 	var parts []string
+	kept := ""
 	for i := range t.Study.Space.Params {
+		if c[i] == tune.Kept {
+			kept = "; the rest as today"
+			continue
+		}
 		p := &t.Study.Space.Params[i]
 		parts = append(parts, p.Name+" "+p.Text(t.Study.Space.Value(c, i)))
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, ", ") + kept
 }
 
 func (t *Tuned) x(v float64) string { return termValue(&t.Study.X, v) }
@@ -137,6 +142,8 @@ func (t *Tuned) writeChoice(b *strings.Builder, o Options, paint painter) {
 		head, colour = "nothing was replayed", orange
 	case c.Verdict == tune.Better && t.Interrupted && len(c.Rehearsed) == 0:
 		head, colour = "the best until the interrupt, in good weather: "+t.setting(c.Candidate), orange
+	case c.Slight:
+		head, colour = "keep today's autoscaler: what the best candidate saves of "+t.noun(&t.Study.X)+" cannot be told from nothing", plain
 	case c.Verdict == tune.NothingCheaper:
 		head, colour = "keep today's autoscaler: no candidate has less "+t.noun(&t.Study.X)+" at no more "+t.noun(&t.Study.Y), plain
 	case c.Verdict == tune.OnlyFair:
@@ -176,6 +183,13 @@ func (t *Tuned) reasons() []string {
 		}
 		lines = append(lines, saves, fmt.Sprintf("%s %s → %s", t.noun(&t.Study.Y), t.y(t.Today.Y), t.y(c.Y)))
 	}
+	if e := &t.Ends; e.Known {
+		lines = append(lines, fmt.Sprintf("at the other end of what the recording leaves open: %s %s → %s, %s %s → %s", t.noun(&t.Study.X), t.x(e.Today.X), t.x(e.Pick.X),
+			t.noun(&t.Study.Y), t.y(e.Today.Y), t.y(e.Pick.Y)))
+		if !e.Holds {
+			lines[len(lines)-1] += "; there today's autoscaler would stay"
+		}
+	}
 	if n := len(c.Ruled); n > 0 {
 		r := &c.Ruled[0]
 		lines = append(lines, fmt.Sprintf("%s cheaper in good weather only; the cheapest, %s, has %s of %s under %s, where %s is allowed",
@@ -204,6 +218,8 @@ func (t *Tuned) proof() []string {
 	case tune.BelowError:
 		text = fmt.Sprintf("not claimed: %s on days that it was not tuned on is less than the replay's own error of %s against the recorded replica-hours",
 			t.change(v.Cost), percent(t.Study.Error))
+	case tune.OneEnd:
+		text = "not proven: at the other end of what the recording leaves open it is no better than today"
 	}
 	lines := []string{text}
 	if t.Study.HasError && t.Claim() != tune.BelowError {

@@ -30,6 +30,7 @@ type (
 		Today       pointJSON      `json:"today"`
 		Recommended *pointJSON     `json:"recommended"`
 		Difference  *intervalJSON  `json:"difference"`
+		OtherEnd    *endJSON       `json:"otherEnd"`
 		ReplayError *float64       `json:"replayError"`
 		Changes     []changeJSON   `json:"changes"`
 		Validation  validationJSON `json:"validation"`
@@ -40,6 +41,11 @@ type (
 		Beside      []besideJSON   `json:"beside"`
 		Front       []pointJSON    `json:"front"`
 		Ranking     []pointJSON    `json:"ranking"`
+	}
+	endJSON struct {
+		Holds       bool      `json:"holds"`
+		Today       pointJSON `json:"today"`
+		Recommended pointJSON `json:"recommended"`
 	}
 	paramJSON struct {
 		Name   string   `json:"name"`
@@ -115,7 +121,7 @@ func verdictWords() []string {
 }
 
 func claimWords() []string {
-	return []string{"proven", "noChoice", "notHeldOut", "noise", "moreSaturated", "belowReplayError"}
+	return []string{"proven", "noChoice", "notHeldOut", "noise", "moreSaturated", "belowReplayError", "oneEndOnly"}
 }
 
 func strataWords() []string { return []string{"weekday", "weekend", "together"} }
@@ -150,6 +156,9 @@ func TuneJSON(w io.Writer, t *Tuned) error {
 	}
 	if t.HasCost {
 		out.Difference = interval(t.Cost)
+	}
+	if e := &t.Ends; e.Known {
+		out.OtherEnd = &endJSON{e.Holds, t.point(&e.Today), t.point(&e.Pick)}
 	}
 	if t.Study.HasError {
 		out.ReplayError = &t.Study.Error
@@ -236,6 +245,10 @@ func (t *Tuned) named(c tune.Candidate) map[string]string {
 	out := map[string]string{}
 	for i := range t.Study.Space.Params {
 		p := &t.Study.Space.Params[i]
+		if c[i] == tune.Kept {
+			out[p.Name] = t.Study.TodayText(i)
+			continue
+		}
 		out[p.Name] = p.Text(t.Study.Space.Value(c, i))
 	}
 	return out

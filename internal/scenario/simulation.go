@@ -65,8 +65,8 @@ type Spec struct {
 	// such as "saturatedMinutes <= 5". A broken one makes simulate exit with 3.
 	Budgets []string `json:"budgets,omitempty"`
 	// Search is what tune searches, by parameter: a range or choices, such as
-	// "target.cpu: 40..80". Default: targets, min, windows and
-	// tolerances.
+	// "target.cpu: 40..80"; "timeZone: Europe/Berlin" is the service's time zone.
+	// Default: targets, min, windows and tolerances.
 	Search map[string]gen.Scalar `json:"search,omitempty"`
 	// SLO is an objective on latency. Default: none.
 	SLO *SLO `json:"slo,omitempty"`

@@ -17,6 +17,8 @@ type Tuning struct {
 	// Search are the parameters that the file, or the service spec, wants
 	// searched, in the order in which they stand there.
 	Search []Searched
+	// Zone is the service's time zone as it is written there; empty where it is not.
+	Zone Searched
 	// Limits are the cpu limits of the containers in thousandths of a core, 0 for
 	// none.
 	Limits []int64
@@ -64,7 +66,7 @@ func (b *builder) tuning() error {
 		t.Price = p.Of
 	}
 	if b.check.doc != nil && b.check.doc.Has("spec.search") {
-		t.Search = searched(b.check.doc, "spec.search", b.set.search)
+		t.Search, t.Zone = searched(b.check.doc, "spec.search", b.set.search)
 		return nil
 	}
 	doc := b.target.hpa.Doc
@@ -72,22 +74,27 @@ func (b *builder) tuning() error {
 		return nil
 	}
 	if h := doc.Header(); h.Kind == gen.Kind && b.target.search != nil {
-		t.Search = searched(doc, "spec.scaling.search", b.target.search)
+		t.Search, t.Zone = searched(doc, "spec.scaling.search", b.target.search)
 	}
 	return nil
 }
 
-// searched puts the parameters of a mapping in the order of their file.
-func searched(doc *yamlpos.Document, path string, list map[string]gen.Scalar) []Searched {
-	var all []Searched
+// searched puts the parameters of a mapping in the order of their file; the time zone
+// among them is none.
+func searched(doc *yamlpos.Document, path string, list map[string]gen.Scalar) (all []Searched, zone Searched) {
 	for name, values := range list {
 		at := path + "[" + strconv.Quote(name) + "]"
-		all = append(all, Searched{Name: name, Values: string(values), Where: doc.At(at), Path: at})
+		one := Searched{Name: name, Values: string(values), Where: doc.At(at), Path: at}
+		if name == "timeZone" {
+			zone = one
+			continue
+		}
+		all = append(all, one)
 	}
 	slices.SortFunc(all, func(a, b Searched) int {
 		return cmp.Or(a.Where.Line-b.Where.Line, a.Where.Col-b.Where.Col, cmp.Compare(a.Name, b.Name))
 	})
-	return all
+	return all, zone
 }
 
 // Of is the price of an hour of a pod by what it requests.

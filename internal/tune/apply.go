@@ -26,10 +26,12 @@ func (s *Space) World(b *Base, c Candidate) (w sim.World, wrong string) {
 	spec.Metrics = slices.Clone(spec.Metrics)
 	spec.Up.Policies, spec.Down.Policies = slices.Clone(spec.Up.Policies), slices.Clone(spec.Down.Policies)
 	for i := range s.Params {
-		s.Params[i].set(&w, s.Value(c, i))
+		if c[i] != Kept {
+			s.Params[i].set(&w, s.Value(c, i))
+		}
 	}
 	for _, up := range []bool{true, false} {
-		s.policies(spec, c, up)
+		s.policies(spec, b.World, c, up)
 	}
 	s.choose(spec, c)
 	if b.FromMin {
@@ -126,7 +128,7 @@ const DefaultPeriod = time.Minute
 
 // policies sets the policies of a direction: where a candidate names some, they
 // are all that there are.
-func (s *Space) policies(spec *hpa.Spec, c Candidate, up bool) {
+func (s *Space) policies(spec *hpa.Spec, today *sim.World, c Candidate, up bool) {
 	rules := &spec.Down
 	if up {
 		rules = &spec.Up
@@ -134,22 +136,26 @@ func (s *Space) policies(spec *hpa.Spec, c Candidate, up bool) {
 	var named []hpa.Policy
 	replaced, period := false, time.Duration(0)
 	for i := range s.Params {
-		p, v := &s.Params[i], s.Value(c, i)
-		if p.Up != up {
+		p := &s.Params[i]
+		if p.Up != up || p.Kind != KindPeriod && p.Kind != KindPercent && p.Kind != KindPods {
+			continue
+		}
+		v, known := s.valueOr(c, i, today)
+		if p.Kind == KindPeriod {
+			if c[i] != Kept {
+				period = time.Duration(v) * time.Second
+			}
 			continue
 		}
 		kind := hpa.PolicyPods
-		switch p.Kind {
-		case KindPeriod:
-			period = time.Duration(v) * time.Second
-			continue
-		case KindPercent:
+		if p.Kind == KindPercent {
 			kind = hpa.PolicyPercent
-		case KindPods:
-		default:
+		}
+		if !known {
 			continue
 		}
-		replaced = true
+		// Policies of which none is changed stay as they are.
+		replaced = replaced || c[i] != Kept
 		if v != Off {
 			named = append(named, hpa.Policy{Type: kind, Value: int32(v), Period: periodOf(rules.Policies, kind)})
 		}
@@ -163,6 +169,15 @@ func (s *Space) policies(spec *hpa.Spec, c Candidate, up bool) {
 			rules.Policies[i].Period = period
 		}
 	}
+}
+
+// valueOr is a candidate's value of a parameter, today's where that is kept; known is
+// false where it has none, or several.
+func (s *Space) valueOr(c Candidate, i int, today *sim.World) (v int64, known bool) {
+	if c[i] == Kept {
+		return s.Params[i].today(today)
+	}
+	return s.Value(c, i), true
 }
 
 // periodOf is the period of today's only policy of a type.
@@ -182,7 +197,7 @@ func periodOf(today []hpa.Policy, kind hpa.PolicyType) time.Duration {
 // choose leaves the metrics that a candidate scales on.
 func (s *Space) choose(spec *hpa.Spec, c Candidate) {
 	for i := range s.Params {
-		if s.Params[i].Kind != KindMetrics {
+		if s.Params[i].Kind != KindMetrics || c[i] == Kept {
 			continue
 		}
 		var list []hpa.Metric
@@ -203,6 +218,9 @@ func (s *Space) wrong(w *sim.World, b *Base, c Candidate) string {
 		return withoutPolicy
 	}
 	for i := range s.Params {
+		if c[i] == Kept {
+			continue
+		}
 		p, v := &s.Params[i], s.Value(c, i)
 		switch {
 		case p.Kind == KindRequest && p.Container < len(b.Limits) && b.Limits[p.Container] > 0 && v > b.Limits[p.Container]:
@@ -226,7 +244,7 @@ func (s *Space) floors(w *sim.World, b *Base, c Candidate) {
 	var edges []time.Duration
 	for i := range s.Params {
 		p := &s.Params[i]
-		if p.Kind != KindFloor {
+		if p.Kind != KindFloor || c[i] == Kept {
 			continue
 		}
 		f := floor{p.Schedule.Within(b.Start, b.Zone, w.Duration), int32(s.Value(c, i))}

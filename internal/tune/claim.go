@@ -23,6 +23,8 @@ const (
 	// BelowError: it saves less than the replay's own error against what was
 	// recorded.
 	BelowError
+	// OneEnd: at the other end of what is not known of the load it is not better.
+	OneEnd
 )
 
 // Claim says what the report proves. Where today's autoscaler breaks a budget
@@ -34,6 +36,8 @@ func (r *Report) Claim() Claim {
 		return NoChoice
 	case v.Refused != "" || !v.Known:
 		return NotHeldOut
+	case r.Ends.Known && !r.Ends.Holds:
+		return OneEnd
 	case r.Today.Miss > 0 && v.Extra.High < 0:
 		return Proven
 	case v.Cost.High >= 0:

@@ -9,14 +9,25 @@ type Day struct {
 	Weekday time.Weekday
 }
 
-// days are the whole days within [0, duration), in order. Where the start is
-// not known they count from it.
+// slack is how much a day may lack at the beginning or the end of the load and be a
+// whole one: a step, for of what is counted the last one, or the first, is not known.
+func (b *Base) slack() time.Duration {
+	const most = 15 * time.Minute
+	step := time.Duration(0)
+	for i := range b.World.Demand {
+		step = max(step, b.World.Demand[i].Step)
+	}
+	return min(step, most)
+}
+
+// days are the whole days within [0, duration), in order, but for slack. Where the
+// start is not known they count from it.
 func (b *Base) days(duration time.Duration) []Day {
 	const length = 24 * time.Hour
 	var list []Day
 	if b.Start.IsZero() {
-		for from := time.Duration(0); from+length <= duration; from += length {
-			list = append(list, Day{from, from + length, -1})
+		for from := time.Duration(0); from+length <= duration+b.slack(); from += length {
+			list = append(list, Day{from, min(from+length, duration), -1})
 		}
 		return list
 	}
@@ -26,11 +37,11 @@ func (b *Base) days(duration time.Duration) []Day {
 	}
 	for i := 0; ; i++ {
 		from, to := midnight(i), midnight(i+1)
-		if to.Sub(b.Start) > duration {
+		if to.Sub(b.Start) > duration+b.slack() {
 			return list
 		}
-		if !from.Before(b.Start) {
-			list = append(list, Day{from.Sub(b.Start), to.Sub(b.Start), from.Weekday()})
+		if !from.Before(b.Start.Add(-b.slack())) {
+			list = append(list, Day{max(0, from.Sub(b.Start)), min(to.Sub(b.Start), duration), from.Weekday()})
 		}
 	}
 }

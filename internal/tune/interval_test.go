@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim"
 )
 
 // week is n days from a weekday on.
@@ -29,7 +31,7 @@ func TestDaysAreThoseOfTheTimeZone(t *testing.T) {
 		{time.Date(2026, 3, 6, 12, 0, 0, 0, zone), []float64{24, 23, 24}},
 		{time.Date(2026, 10, 31, 0, 0, 0, 0, zone), []float64{24, 25, 24}},
 	} {
-		b := Base{Start: c.start.UTC(), Zone: zone}
+		b := Base{World: &sim.World{}, Start: c.start.UTC(), Zone: zone}
 		list := b.days(5 * 24 * time.Hour)
 		for i, want := range c.hours {
 			d := list[i]
@@ -42,7 +44,7 @@ func TestDaysAreThoseOfTheTimeZone(t *testing.T) {
 			t.Errorf("the last day ends at %s", last.To)
 		}
 	}
-	unknown := Base{Zone: time.UTC}
+	unknown := Base{World: &sim.World{}, Zone: time.UTC}
 	if list := unknown.days(49 * time.Hour); len(list) != 2 || list[1].Weekday != -1 || list[1].To != 48*time.Hour {
 		t.Errorf("without a date: %v", list)
 	}

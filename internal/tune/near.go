@@ -28,6 +28,12 @@ type Step struct {
 }
 
 // TodayText writes today's value of a parameter.
+func (p *Problem) TodayText(i int) string {
+	text, _ := p.todayText(i)
+	return text
+}
+
+// todayText is TodayText, and whether a value is the same.
 func (p *Problem) todayText(i int) (text string, same func(v int64) bool) {
 	param := &p.Space.Params[i]
 	v, known := param.today(p.Base.World)
@@ -47,10 +53,20 @@ func (p *Param) behavior() bool {
 	return p.Kind >= KindWindow && p.Kind <= KindTolerance
 }
 
-// without is the space without one parameter, so that it stays as today, and a
-// candidate in it.
-func (s *Space) without(c Candidate, i int) (*Space, Candidate) {
-	return &Space{Params: slices.Delete(slices.Clone(s.Params), i, i+1)}, slices.Delete(slices.Clone(c), i, i+1)
+// keep is a candidate with one parameter as today.
+func (c Candidate) keep(i int) Candidate {
+	c = slices.Clone(c)
+	c[i] = Kept
+	return c
+}
+
+// asToday says whether a candidate's parameter is as today.
+func (p *Problem) asToday(c Candidate, i int) bool {
+	if c[i] == Kept {
+		return true
+	}
+	_, same := p.todayText(i)
+	return same(p.Space.Value(c, i))
 }
 
 // changes explain a candidate by its differences from today.
@@ -58,14 +74,12 @@ func (p *Problem) changes(c Candidate, seed uint64) []Change {
 	w, _ := p.Space.World(&p.Base, c)
 	var list []Change
 	for i := range p.Space.Params {
-		from, same := p.todayText(i)
-		v := p.Space.Value(c, i)
-		if same(v) {
+		if p.asToday(c, i) {
 			continue
 		}
-		change := Change{Name: p.Space.Params[i].Name, From: from, To: p.Space.Params[i].Text(v)}
-		less, rest := p.Space.without(c, i)
-		back, wrong := less.World(&p.Base, rest)
+		from, _ := p.todayText(i)
+		change := Change{Name: p.Space.Params[i].Name, From: from, To: p.Space.Params[i].Text(p.Space.Value(c, i))}
+		back, wrong := p.Space.World(&p.Base, c.keep(i))
 		if wrong == "" {
 			s := back.Run(nil)
 			change.Back = p.judge(&s, nil)
@@ -84,11 +98,7 @@ func (p *Problem) steps(c Candidate) []Step {
 	var list []Step
 	for i := range p.Space.Params {
 		param := &p.Space.Params[i]
-		for _, by := range []int{-1, 1} {
-			v := int(c[i]) + by
-			if v < 0 || v >= len(param.Values) {
-				continue
-			}
+		for _, v := range p.beside(c, i) {
 			other := slices.Clone(c)
 			other[i] = uint16(v)
 			step := Step{Name: param.Name, Text: param.Text(param.Values[v])}
@@ -98,6 +108,30 @@ func (p *Problem) steps(c Candidate) []Step {
 				step.Point = p.judge(&s, other)
 			}
 			list = append(list, step)
+		}
+	}
+	return list
+}
+
+// beside are the indices of the values next to a candidate's.
+func (p *Problem) beside(c Candidate, i int) (list []int) {
+	values := p.Space.Params[i].Values
+	v, known := p.Space.valueOr(c, i, p.Base.World)
+	if !known {
+		return nil
+	}
+	lower, higher := -1, -1
+	for j, w := range values {
+		if w < v && (lower < 0 || w > values[lower]) {
+			lower = j
+		}
+		if w > v && (higher < 0 || w < values[higher]) {
+			higher = j
+		}
+	}
+	for _, j := range []int{lower, higher} {
+		if j >= 0 {
+			list = append(list, j)
 		}
 	}
 	return list

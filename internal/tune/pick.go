@@ -23,6 +23,8 @@ type Choice struct {
 	// rehearsed.
 	Ruled                     []Ruled
 	Rehearsed, TodayRehearsed []Rehearsed
+	// Slight says that what any candidate saves cannot be told from nothing.
+	Slight bool
 }
 
 // Verdict is how a choice came about.
@@ -33,7 +35,8 @@ const (
 	// Better: the candidate with the least X of those that keep the budgets and
 	// the limit, in bad weather too.
 	Better Verdict = iota
-	// NothingCheaper: no candidate has less X within the limit.
+	// NothingCheaper: no candidate has less X within the limit, or none so much less
+	// that it can be told (Choice.Slight).
 	NothingCheaper
 	// OnlyFair: some have, but only in good weather.
 	OnlyFair
@@ -69,9 +72,9 @@ func (p *Problem) limit(today *Point) (limit float64, budget bool) {
 	return limit, budget
 }
 
-// choose recommends one of the points found. rough says whether it has to stand
-// bad weather.
-func (p *Problem) choose(ctx context.Context, f *Found, today *Point, rough bool) Choice {
+// choose recommends one of the points found for a problem, without what of it earns
+// nothing. rough says whether it has to stand bad weather.
+func (s *Study) choose(ctx context.Context, p *Problem, f *Found, today *Point, rough bool) Choice {
 	c := Choice{Point: *today}
 	var budget bool
 	c.Limit, budget = p.limit(today)
@@ -86,35 +89,37 @@ func (p *Problem) choose(ctx context.Context, f *Found, today *Point, rough bool
 		}
 		return c
 	}
-	if !rough {
-		c.Point = f.Points[list[0]]
-		return c
+	stands := func(*sim.World) ([]Rehearsed, int) { return nil, -1 }
+	if rough {
+		c.TodayRehearsed = p.rehearse(p.Base.World)
+		stands = func(w *sim.World) ([]Rehearsed, int) { return p.stands(w, &c, budget) }
 	}
-	return p.weather(ctx, f, list, c, budget)
-}
-
-// weather recommends the first of some points that stands bad weather.
-func (p *Problem) weather(ctx context.Context, f *Found, list []int, c Choice, budget bool) Choice {
-	c.TodayRehearsed = p.rehearse(p.Base.World)
 	for _, i := range list[:min(len(list), mostRuled)] {
 		if ctx.Err() != nil {
 			break
 		}
 		w, _ := p.Space.World(&p.Base, f.Points[i].Candidate)
-		got, bad := p.rehearse(&w), -1
-		for j := range got {
-			if bad < 0 && got[j].Y > allowed(c.TodayRehearsed[j].Y, c.Limit, budget) {
-				bad = j
-			}
-		}
+		got, bad := stands(&w)
 		if bad < 0 {
 			c.Point, c.Rehearsed = f.Points[i], got
-			return c
+			return p.earn(c, today, s.Options.Seed, stands)
 		}
 		c.Ruled = append(c.Ruled, Ruled{f.Points[i], got[bad].Name, got[bad].Y, allowed(c.TodayRehearsed[bad].Y, c.Limit, budget)})
 	}
 	c.Verdict = OnlyFair
 	return c
+}
+
+// stands is what a world comes to in bad weather, and the first rehearsal in which it
+// has more of Y than allowed, below 0 where there is none.
+func (p *Problem) stands(w *sim.World, c *Choice, budget bool) (got []Rehearsed, bad int) {
+	got = p.rehearse(w)
+	for j := range got {
+		if got[j].Y > allowed(c.TodayRehearsed[j].Y, c.Limit, budget) {
+			return got, j
+		}
+	}
+	return got, -1
 }
 
 // allowed is how much of Y a candidate may have in bad weather: as much as
@@ -147,7 +152,7 @@ func (p *Problem) eligible(f *Found, today *Point, limit float64) []int {
 // distance is how many parameters of a candidate are not as today.
 func (p *Problem) distance(c Candidate) (n int) {
 	for i := range p.Space.Params {
-		if v, known := p.Space.Params[i].today(p.Base.World); !known || v != p.Space.Value(c, i) {
+		if v, known := p.Space.Params[i].today(p.Base.World); c[i] != Kept && (!known || v != p.Space.Value(c, i)) {
 			n++
 		}
 	}

@@ -101,6 +101,28 @@ func clockTime(text string) (int, bool) {
 	return int(hours*60 + minutes), ok
 }
 
+// Cron are the beginning and the end of the schedule as cron writes them.
+func (s Schedule) Cron() (start, end string) {
+	shift := 0
+	if s.To >= 24*60 || s.To < s.From {
+		shift = 1
+	}
+	at := func(minutes, shift int) string {
+		var days []string
+		for d := range 7 {
+			if s.Days&(1<<((d+7-shift)%7)) != 0 {
+				days = append(days, strconv.Itoa(d))
+			}
+		}
+		on := strings.Join(days, ",")
+		if len(days) == 7 {
+			on = "*"
+		}
+		return strconv.Itoa(minutes%60) + " " + strconv.Itoa(minutes/60%24) + " * * " + on
+	}
+	return at(s.From, 0), at(s.To, shift)
+}
+
 // Within are the times in [0, duration) in which the schedule holds, in order.
 // A clock time that a day lacks, because clocks were put forward then, is the
 // instant that many minutes after midnight would have been without that.

@@ -69,7 +69,7 @@ type Space struct {
 	Params []Param
 }
 
-// Candidate is an index of Values for each of Space.Params.
+// Candidate is an index of Values for each of Space.Params, or Kept.
 type Candidate []uint16
 
 // Size is how many candidates there are, no more than an int64 holds.
@@ -99,11 +99,13 @@ func (s *Space) At(i int64) Candidate {
 // Value is a candidate's value of a parameter.
 func (s *Space) Value(c Candidate, param int) int64 { return s.Params[param].Values[c[param]] }
 
-// Text writes a candidate as --search reads it.
+// Text writes a candidate as --search reads it, but for what is kept.
 func (s *Space) Text(c Candidate) string {
-	parts := make([]string, len(s.Params))
+	var parts []string
 	for i := range s.Params {
-		parts[i] = s.Params[i].Name + "=" + s.Params[i].Text(s.Value(c, i))
+		if c[i] != Kept {
+			parts = append(parts, s.Params[i].Name+"="+s.Params[i].Text(s.Value(c, i)))
+		}
 	}
 	return strings.Join(parts, ",")
 }

@@ -337,3 +337,17 @@ func FuzzSearch(f *testing.F) {
 		}
 	})
 }
+
+func TestSchedulesAsCron(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"floor[Mon-Fri 08:00-20:00]": {"0 8 * * 1,2,3,4,5", "0 20 * * 1,2,3,4,5"},
+		"floor[22:30-06:15]":         {"30 22 * * *", "15 6 * * *"},
+		"floor[Sat 18:00-24:00]":     {"0 18 * * 6", "0 0 * * 0"},
+		"floor[Sat,Sun 20:00-02:00]": {"0 20 * * 0,6", "0 2 * * 0,1"},
+	} {
+		p := space(t, base(), text+"=4").Params[0]
+		if start, end := p.Schedule.Cron(); start != want[0] || end != want[1] {
+			t.Errorf("%s: %s, %s", text, start, end)
+		}
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math"
 	"time"
+
+	"github.com/elasticctl/elasticctl/pkg/sim"
 )
 
 // Study is a search and everything that says how sure its result is.
@@ -14,6 +16,9 @@ type Study struct {
 	Rough bool
 	// Validate says that it is tuned on earlier days and scored on later ones.
 	Validate bool
+	// Other is today's world at the other end of what is not known of the load; nil
+	// where all is known.
+	Other *sim.World
 	// Error is how far the replay of today's autoscaler is from the recorded
 	// replica-hours, as a ratio; HasError says that this is known.
 	Error    float64
@@ -43,6 +48,39 @@ type Report struct {
 	ForesightX    float64
 	HasForesightX bool
 	Validation    Validation
+	// Ends is the choice at the other end of what is not known.
+	Ends Ends
+}
+
+// Ends is what today's autoscaler and the choice come to at the other end of what is
+// not known of the load.
+type Ends struct {
+	// Known says that there is another end, and a choice. Holds says that the choice is
+	// better there, too: it keeps the budgets, has no more of Y than is allowed, and
+	// less of X.
+	Known, Holds bool
+	Today, Pick  Point
+}
+
+// ends looks at the other end.
+func (s *Study) ends(c *Choice) (e Ends) {
+	if s.Other == nil || c.Candidate == nil || c.Verdict != Better {
+		return e
+	}
+	other := s.Problem
+	other.Base.World = s.Other
+	e.Known = true
+	e.Today = other.run(s.Other.Autoscaler, s.Other.Pods.Initial)
+	w, wrong := other.Space.World(&other.Base, c.Candidate)
+	score := w.Run(nil)
+	e.Pick = other.judge(&score, c.Candidate)
+	limit, budget := other.limit(&e.Today)
+	if budget {
+		limit = math.Max(limit, e.Today.Y)
+	}
+	cheaper := e.Pick.X < e.Today.X || e.Today.Miss > 0
+	e.Holds = wrong == "" && e.Pick.Miss == 0 && e.Pick.Y <= limit && cheaper
+	return e
 }
 
 func (s *Study) begin(what string) {
@@ -58,11 +96,11 @@ func (s *Study) Run(ctx context.Context) *Report {
 	s.begin("search")
 	r.Today = s.run(s.Base.World.Autoscaler, s.Base.World.Pods.Initial)
 	r.Found = s.Search(ctx, s.Options)
-	r.Choice = s.choose(ctx, r.Found, &r.Today, s.Rough && !r.Interrupted)
+	r.Choice = s.choose(ctx, &s.Problem, r.Found, &r.Today, s.Rough && !r.Interrupted)
 	if ctx.Err() != nil {
 		// Bad weather was not looked at, or not to its end.
 		r.Interrupted = true
-		r.Choice = s.choose(ctx, r.Found, &r.Today, false)
+		r.Choice = s.choose(ctx, &s.Problem, r.Found, &r.Today, false)
 		r.Validation.Refused = "the search was interrupted"
 		return r
 	}
@@ -71,6 +109,7 @@ func (s *Study) Run(ctx context.Context) *Report {
 	s.foresee(r)
 	if c := r.Choice.Candidate; c != nil {
 		s.explain(r, c)
+		r.Ends = s.ends(&r.Choice)
 	}
 	if !s.Validate {
 		r.Validation.Refused = "it was not asked for"

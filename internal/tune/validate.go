@@ -99,7 +99,7 @@ func (s *Study) fold(ctx context.Context, days []Day, f [2]int, stage string) Fo
 	today := train.run(w.Autoscaler, w.Pods.Initial)
 	s.begin(stage)
 	found := train.Search(ctx, s.Options)
-	choice := train.choose(ctx, found, &today, s.Rough)
+	choice := s.choose(ctx, &train, found, &today, s.Rough)
 	if choice.Verdict == NothingKeeps {
 		choice.Point = today // a setting that breaks a budget is no recommendation
 	}

@@ -202,8 +202,9 @@ type Scaling struct {
 	// Left out, the controller's defaults apply.
 	Behavior *autoscalingv2.HorizontalPodAutoscalerBehavior `json:"behavior,omitempty"`
 	// Search is what elasticctl tune searches, by parameter: a range or choices,
-	// such as "target.cpu: 40..80". Left out, targets, min, windows and
-	// tolerances. No object is generated from it.
+	// such as "target.cpu: 40..80"; "timeZone: Europe/Berlin" is the service's time
+	// zone. Left out, targets, min, windows and tolerances. No object is generated
+	// from it.
 	Search map[string]Scalar `json:"search,omitempty"`
 	// Tolerance is how far a metric may be off its target before anything
 	// happens, in both directions: "5%" or 0.05. Left out, the cluster's

@@ -7,12 +7,35 @@ import "time"
 // itself comes after it. Sums and counts are complete then; TimeAt, Flows, Loads
 // and CPU, which are added up only at the end of a replay, are left out.
 func (w *World) RunUntil(at []time.Duration) []Score {
-	r := newRun(w, true)
-	c := &cutter{at: at, scores: make([]Score, 0, len(at))}
-	r.meter.watch = c
-	c.pass(&r.meter, 0)
+	r, c := w.cut(at)
+	if r.sprints() {
+		if r.sprint() {
+			return c.scores
+		}
+		r, c = w.cut(at)
+	}
 	r.loop(nil)
 	return c.scores
+}
+
+// cut sets a run up whose score is cut at some instants.
+func (w *World) cut(at []time.Duration) (*run, *cutter) {
+	r := new(Prepared).begin(w)
+	c := &cutter{at: at, scores: make([]Score, 0, len(at))}
+	r.meter.watch, r.ahead.cuts = c, c
+	c.pass(&r.meter, 0)
+	return r, c
+}
+
+// skip passes over so many syncs, a period apart, of which the first is at an
+// instant.
+func (c *cutter) skip(m *meter, first, period time.Duration, syncs int64) {
+	before := m.score.Syncs
+	for len(c.at) > 0 && c.at[0] <= first+time.Duration(syncs-1)*period {
+		m.score.Syncs = before + max(0, int64((c.at[0]-first+period-1)/period))
+		m.advance(c.at[0])
+	}
+	m.score.Syncs = before
 }
 
 // cutter keeps scores of instants.

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -39,5 +40,40 @@ func TestAScoreUntilAnInstantIsThatOfAReplayThatEndsThere(t *testing.T) {
 	}
 	if got := additive(&scores[0]); got["replicaHours"] != 0 || got["scaleEvents"] != 0 {
 		t.Errorf("at the start: %v", got)
+	}
+}
+
+// TestScoresAreCutWhereSyncsAreSkipped: the same in worlds of which most syncs are
+// skipped, at instants that are no syncs and such that are.
+func TestScoresAreCutWhereSyncsAreSkipped(t *testing.T) {
+	for seed := range uint64(300) {
+		d := newDice(seed)
+		w := d.calm()
+		if d.chance(70) {
+			w = d.lively()
+		}
+		if w.SyncLatency > 0 {
+			continue // a replay that ends earlier decides on syncs after its end
+		}
+		period := w.Autoscaler.Controller.SyncPeriod
+		at := []time.Duration{d.span(w.Duration), d.span(w.Duration).Truncate(period), d.span(w.Duration)}
+		slices.Sort(at)
+		for i, s := range w.RunUntil(at) {
+			if at[i] == 0 {
+				continue
+			}
+			short := *w
+			short.Duration = at[i]
+			alone, _, _ := short.RunAhead(false)
+			if s.Syncs != alone.Syncs {
+				t.Fatalf("world %d until %s: %d syncs, alone %d", seed, at[i], s.Syncs, alone.Syncs)
+			}
+			got := additive(&s)
+			for name, want := range additive(&alone) {
+				if got[name] != want {
+					t.Fatalf("world %d, %s until %s: %v, alone %v", seed, name, at[i], got[name], want)
+				}
+			}
+		}
 	}
 }

@@ -307,11 +307,17 @@ func (m *meter) stood(passed time.Duration) {
 	m.score.TimeAt = times
 }
 
+// heed completes the score until an instant at which something is to be counted, or the
+// time before would see that.
+func (m *meter) heed(now time.Duration) {
+	if m.watch != nil {
+		m.advance(now)
+	}
+}
+
 // count counts one sync.
 func (m *meter) count(t *Tick) {
-	if m.watch != nil {
-		m.advance(t.At) // or the time before would see what this instant counts
-	}
+	m.heed(t.At)
 	s, d := m.score, &t.Decision
 	s.Syncs++
 	if d.Failure.Failed() {

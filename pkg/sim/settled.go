@@ -58,6 +58,8 @@ type ahead struct {
 	// skipped counts the syncs skipped, wrote is told of each write.
 	skipped int64
 	wrote   func(at time.Duration, from, to int32)
+	// cuts is nil but where somebody asks how the score stood.
+	cuts *cutter
 }
 
 // lane is a metric, and the demand that it reads.
@@ -305,6 +307,9 @@ func (r *run) pass(l *lull, wake time.Duration) {
 	}
 	syncs := int64((wake - l.first) / l.period)
 	r.ahead.skipped += syncs
+	if r.ahead.cuts != nil {
+		r.ahead.cuts.skip(&r.meter, l.first, l.period, syncs)
+	}
 	r.score.Syncs += syncs
 	r.clock.regular = r.clock.within(wake - r.clock.latency)
 }
@@ -315,6 +320,7 @@ func (r *run) light(l *lull, now time.Duration) {
 	r.fleet.transition(now)
 	r.scraper.leap(r, now)
 	r.scraper.pass(now)
+	r.meter.heed(now)
 	r.score.Syncs++
 	if desired := r.spec.Conclude(r.state, now, l.replicas, l.proposes(now)); desired != l.replicas {
 		r.meter.write(desired > l.replicas)

@@ -151,6 +151,7 @@ func (s *sprint) settled(now time.Duration) bool {
 // sync is a sync that tells pods from others; ok is false where it cannot read them.
 func (s *sprint) sync(now time.Duration) (ok bool) {
 	r := s.r
+	r.meter.heed(now)
 	s.obs.Now, s.obs.SpecReplicas, s.obs.StatusReplicas = now, r.replicas, r.replicas
 	if r.replicas < r.spec.Min || r.replicas > r.spec.Max {
 		d := r.spec.Step(r.state, &s.obs) // which asks no metric
@@ -168,6 +169,7 @@ func (s *sprint) sync(now time.Duration) (ok bool) {
 
 // conclude is the rest of a sync whose metric proposes so many replicas.
 func (s *sprint) conclude(now time.Duration, proposed int32) {
+	s.r.meter.heed(now)
 	s.r.score.Syncs++
 	s.decide(now, s.r.spec.Conclude(s.r.state, now, s.r.replicas, proposed))
 }
