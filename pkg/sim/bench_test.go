@@ -105,7 +105,7 @@ func dailyRate(days int) *sim.World {
 func benchmark(b *testing.B, w *sim.World) {
 	b.Helper()
 	var syncs int64
-	_, _, skipped := w.RunAhead(true)
+	skipped, _ := w.Prepare().Skipped(w)
 	b.ReportAllocs()
 	for b.Loop() {
 		s := w.Run(nil)

@@ -7,24 +7,24 @@ import "time"
 // itself comes after it. Sums and counts are complete then; TimeAt, Flows, Loads
 // and CPU, which are added up only at the end of a replay, are left out.
 func (w *World) RunUntil(at []time.Duration) []Score {
-	r, c := w.cut(at)
-	if r.sprints() {
-		if r.sprint() {
+	var p Prepared
+	if s := p.sprint(w); s != nil {
+		if c := s.r.cut(at); s.run() {
 			return c.scores
 		}
-		r, c = w.cut(at)
 	}
+	r := p.begin(w)
+	c := r.cut(at)
 	r.loop(nil)
 	return c.scores
 }
 
-// cut sets a run up whose score is cut at some instants.
-func (w *World) cut(at []time.Duration) (*run, *cutter) {
-	r := new(Prepared).begin(w)
+// cut makes a run keep its score at some instants.
+func (r *run) cut(at []time.Duration) *cutter {
 	c := &cutter{at: at, scores: make([]Score, 0, len(at))}
 	r.meter.watch, r.ahead.cuts = c, c
 	c.pass(&r.meter, 0)
-	return r, c
+	return c
 }
 
 // skip passes over so many syncs, a period apart, of which the first is at an

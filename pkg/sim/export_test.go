@@ -23,11 +23,12 @@ func (w *World) RunAhead(skip bool) (s Score, writes []Write, skipped int64) {
 // Sprint is RunAhead of a world whose pods do nothing but start; ok is false where it
 // is none.
 func (p *Prepared) Sprint(w *World) (s Score, writes []Write, skipped int64, ok bool) {
-	r := p.begin(w)
-	if !r.sprints() {
+	sprint := p.sprint(w)
+	if sprint == nil {
 		return Score{}, nil, 0, false
 	}
+	r := sprint.r
 	r.ahead.wrote = func(at time.Duration, from, to int32) { writes = append(writes, Write{at, from, to}) }
-	ok = r.sprint()
+	ok = sprint.run()
 	return r.score, writes, r.ahead.skipped, ok
 }

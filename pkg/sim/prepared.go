@@ -35,15 +35,24 @@ func (w *World) Prepare() *Prepared {
 //	candidate.Autoscaler = spec
 //	score := prepared.Run(&candidate)
 func (p *Prepared) Run(w *World) Score {
-	r := p.begin(w)
-	if r.sprints() {
-		if r.sprint() {
-			return r.score
-		}
-		r = p.begin(w)
+	return p.replay(w).score
+}
+
+// Skipped is how many of a world's syncs Run skips, for nothing could change at them,
+// and how many there are.
+func (p *Prepared) Skipped(w *World) (skipped, syncs int64) {
+	r := p.replay(w)
+	return r.ahead.skipped, r.score.Syncs
+}
+
+// replay is a run that is over.
+func (p *Prepared) replay(w *World) *run {
+	if s := p.sprint(w); s != nil && s.run() {
+		return s.r
 	}
+	r := p.begin(w)
 	r.loop(nil)
-	return r.score
+	return r
 }
 
 // begin sets a run up.

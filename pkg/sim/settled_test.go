@@ -196,6 +196,12 @@ func (d dice) lively() *sim.World {
 	}
 	d.calmDemand(w, &w.Demand[0])
 	w.Demand[0].Null = nil
+	if d.chance(30) {
+		w.Faults = append(w.Faults, sim.Fault{Kind: sim.FaultTraffic, Factor: d.Int64N(2500)})
+	}
+	if d.chance(20) {
+		w.Faults = append(w.Faults, sim.Fault{Kind: sim.FaultSlowStart, Factor: sim.Thousand * int64(1+d.IntN(3))})
+	}
 	return w
 }
 

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
@@ -25,6 +26,9 @@ type sprint struct {
 	// scrape looks.
 	changes []change
 	obs     hpa.Observation
+	// before is the value before t=0, ready how long pods take to be Ready.
+	before int64
+	ready  time.Duration
 }
 
 // change is an instant from which on so many pods served.
@@ -33,36 +37,93 @@ type change struct {
 	pods int64
 }
 
-// sprints says whether the world is one for a sprint.
-func (r *run) sprints() bool {
-	w := r.w
-	if !r.ahead.on || len(r.ahead.lanes) != 1 || len(w.Demand) != 1 || len(w.Faults) != 0 || w.SyncLatency != 0 || w.Latency != nil {
+// sprint sets one up; nil where the world is none for it.
+func (p *Prepared) sprint(w *World) *sprint {
+	plain, slow, ok := w.steady()
+	if !ok || !plain.sprints() {
+		return nil
+	}
+	r := p.begin(&plain)
+	lanes := r.ahead.lanes
+	// The initial pods are old, also to the first sync.
+	f := &r.fleet
+	if !r.ahead.on || len(lanes) != 1 || lanes[0].metric.Source > hpa.SourceContainerResource || len(f.groups) != 1 || !f.groups[0].mature || f.due != never {
+		return nil
+	}
+	s := &sprint{
+		r: r, lane: &lanes[0], old: int64(r.replicas), serving: int64(r.replicas), young: make([]group, 0, 16),
+		before: w.Demand[0].Values[0], ready: time.Duration(times(int64(plain.Pods.Ready), slow)),
+	}
+	s.changes = append(make([]change, 0, 16), change{longAgo, s.serving})
+	s.obs.Readings = make([]hpa.Reading, 1)
+	if s.ready%time.Millisecond != 0 {
+		return nil
+	}
+	// Nobody scrapes.
+	q := &r.queues.list[0]
+	if q.scraped, q.counts = false, false; len(w.Faults) > 0 && q.table == nil {
+		t := newTable(q.d.Values)
+		q.table = &t
+	}
+	return s
+}
+
+// steady is the world without faults, where all that it has last all the time: traffic
+// is then in its demand, and by how many thousandths of the time to Ready pods start is
+// told beside.
+func (w *World) steady() (plain World, slow int64, ok bool) {
+	plain, slow = *w, Thousand
+	plain.Faults = nil
+	for i := range w.Faults {
+		f := &w.Faults[i]
+		switch {
+		case f.At != 0 || f.For != 0:
+			return plain, slow, false
+		case f.Kind == FaultSlowStart:
+			slow = f.Factor
+		case f.Kind == FaultTraffic:
+			plain.Demand = slices.Clone(w.Demand)
+			for j := range plain.Demand {
+				if d := &plain.Demand[j]; d.grows() {
+					d.Values = scaled(d.Values, f.Factor)
+				}
+			}
+		default:
+			return plain, slow, false
+		}
+	}
+	return plain, slow, true
+}
+
+// scaled are values at a traffic factor.
+func scaled(values []int64, factor int64) []int64 {
+	out := make([]int64, len(values))
+	for i, v := range values {
+		out[i] = times(v, factor)
+	}
+	return out
+}
+
+// sprints says whether a world without faults may be one for a sprint.
+func (w *World) sprints() bool {
+	if len(w.Demand) != 1 || w.SyncLatency != 0 || w.Latency != nil {
 		return false
 	}
 	p, d, s := &w.Pods, &w.Demand[0], &w.Autoscaler
 	switch {
-	case p.Pending != 0 || p.MetricsDelay != 0 || p.Termination != 0 || p.Ready%time.Millisecond != 0:
+	case p.Pending != 0 || p.MetricsDelay != 0 || p.Termination != 0:
 		return false
 	case len(p.Spread.Pending)+len(p.Spread.Ready)+len(p.Spread.MetricsDelay)+len(p.Spread.Termination) != 0:
 		return false
 	case p.Initial < 1 || s.Min < 1 || w.Nodes != Nodes{}:
 		return false
-	case !d.cpu() || d.Role != RoleLoad || d.Wait != 0 || d.Null != nil || d.Step%time.Millisecond != 0:
-		return false
 	}
-	// The initial pods are old, also to the first sync.
-	f := &r.fleet
-	return len(f.groups) == 1 && f.groups[0].mature && f.due == never && r.ahead.lanes[0].metric.Source <= hpa.SourceContainerResource
+	return d.cpu() && d.Role == RoleLoad && d.Wait == 0 && d.Null == nil && d.Step%time.Millisecond == 0
 }
 
-// sprint replays the world, if that can be done so; where it cannot the run is spoilt.
-func (r *run) sprint() (done bool) {
-	s := sprint{r: r, lane: &r.ahead.lanes[0], old: int64(r.replicas), serving: int64(r.replicas)}
-	s.changes = append(make([]change, 0, 16), change{longAgo, s.serving})
-	s.young = make([]group, 0, 16)
-	s.obs.Readings = make([]hpa.Reading, 1)
-	// Nobody scrapes.
-	r.queues.list[0].scraped, r.queues.list[0].counts = false, false
+// run replays the world, if that can be done so; where it cannot the run is spoilt.
+func (s *sprint) run() (done bool) {
+	r := s.r
 	last := time.Duration(0)
 	for first := r.clock.next(); first < never; first = r.clock.next() {
 		s.start(first)
@@ -192,7 +253,7 @@ func (s *sprint) decide(now time.Duration, desired int32) {
 // scale adds pods, or takes the newest away; those that are not Ready are the newest.
 func (s *sprint) scale(n int64, now time.Duration) {
 	if n > 0 {
-		g := group{pods: n, born: now, phase: hpa.PhaseRunning, transition: now, readyAfter: s.r.w.Pods.Ready}
+		g := group{pods: n, born: now, phase: hpa.PhaseRunning, transition: now, readyAfter: s.ready}
 		s.young = append(s.young, g)
 		s.start(now)
 		return

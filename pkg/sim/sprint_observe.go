@@ -79,7 +79,9 @@ func (s *sprint) scraped(g *group, now time.Duration, sample *hpa.Sample) bool {
 // milliseconds, as scraper.use counts it.
 func (s *sprint) used(g *group, from, to time.Duration) (used uint64) {
 	d, q := s.lane.demand, &s.lane.probe.queue
-	q.value = d.Values[d.index(max(0, from))]
+	if q.value = s.before; from >= 0 {
+		q.value = d.Values[d.index(from)]
+	}
 	for i := len(s.changes) - 1; from < to; i-- {
 		c := &s.changes[i]
 		begin := max(c.at, from)
