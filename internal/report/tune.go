@@ -131,6 +131,19 @@ func (t *Tuned) setting(c tune.Candidate) string {
 func (t *Tuned) x(v float64) string { return termValue(&t.Study.X, v) }
 func (t *Tuned) y(v float64) string { return termValue(&t.Study.Y, v) }
 
+// fromTo writes two values of Y; where they differ by less than is usually shown, to the
+// second.
+func (t *Tuned) fromTo(from, to float64) string {
+	a, b := t.y(from), t.y(to)
+	if unit := t.Study.Y.Unit; a == b && from != to && unit == sim.UnitMinutes {
+		exact := func(v float64) string {
+			return time.Duration(v * float64(time.Minute)).Round(time.Second).String()
+		}
+		a, b = exact(from), exact(to)
+	}
+	return a + " → " + b
+}
+
 // writeChoice writes what is recommended, and why.
 func (t *Tuned) writeChoice(b *strings.Builder, o Options, paint painter) {
 	c := &t.Choice
@@ -169,10 +182,10 @@ func (t *Tuned) reasons() []string {
 	if c.Verdict == tune.NothingKeeps {
 		worst := t.Study.Budgets[c.Worst].Text
 		if c.Candidate == nil {
-			return []string{fmt.Sprintf("today's autoscaler comes nearest: it misses %s by %s of the limit", worst, percent(c.Miss))}
+			return []string{fmt.Sprintf("today's autoscaler comes nearest: it misses %s by %s the limit", worst, missed(c.Miss))}
 		}
-		return []string{fmt.Sprintf("%s comes nearest: what stops it is %s, which it misses by %s of the limit; %s %s, %s %s", t.setting(c.Candidate),
-			worst, percent(c.Miss), t.noun(&t.Study.X), t.x(c.X), t.noun(&t.Study.Y), t.y(c.Y))}
+		return []string{fmt.Sprintf("%s comes nearest: what stops it is %s, which it misses by %s the limit; %s %s, %s %s", t.setting(c.Candidate),
+			worst, missed(c.Miss), t.noun(&t.Study.X), t.x(c.X), t.noun(&t.Study.Y), t.y(c.Y))}
 	}
 	if c.Candidate != nil {
 		saves := fmt.Sprintf("%s %s → %s", t.noun(&t.Study.X), t.x(t.Today.X), t.x(c.X))
@@ -196,6 +209,15 @@ func (t *Tuned) reasons() []string {
 			plural(int64(n), "candidate"), t.setting(r.Candidate), t.y(r.Y), t.noun(&t.Study.Y), r.Rehearsal, t.y(r.Allowed)))
 	}
 	return append(lines, t.proof()...)
+}
+
+// missed is by how much a limit is missed.
+func missed(share float64) string {
+	const many = 10
+	if share >= many {
+		return significant(share) + " ×"
+	}
+	return percent(share) + " of"
 }
 
 // proof says what is proven, or what is lacking.

@@ -28,7 +28,7 @@ func (t *Tuned) writeChanges(b *strings.Builder, o Options) {
 		default:
 			worth = signedPercent((t.Choice.X - c.Back.X) / c.Back.X)
 		}
-		out.AppendRow(table.Row{c.Name, c.From, c.To, worth, t.y(c.Back.Y) + " → " + t.y(t.Choice.Y)})
+		out.AppendRow(table.Row{c.Name, c.From, c.To, worth, t.fromTo(c.Back.Y, t.Choice.Y)})
 	}
 	b.WriteString(trimLines(out.Render()) + "\n")
 	wrapText(b, "", "each against the recommended setting with today's value in its place", o.Width)

@@ -17,9 +17,9 @@ const slightest = 0.0005
 
 // earn goes back from the candidate chosen to today's values, parameter by parameter,
 // as far as what the changes save cannot be told from nothing: it is shown as 0.0 %, or
-// its interval over the days includes none. Those that save least go first. What is
-// chosen keeps the budgets and has no more of Y than before; where it has to, it
-// stands bad weather as before.
+// its interval over the days includes none. Those that save least go first, and those that
+// stay go no farther than they need. What is chosen keeps the budgets and has no more of
+// Y than before; where it has to, it stands bad weather as before.
 func (p *Problem) earn(c Choice, today *Point, seed uint64, stands func(w *sim.World) (got []Rehearsed, bad int)) Choice {
 	e := earning{Problem: p, choice: &c, seed: seed, prepared: p.Base.World.Prepare()}
 	e.picked, _ = p.Space.World(&p.Base, c.Candidate)
@@ -31,6 +31,9 @@ func (p *Problem) earn(c Choice, today *Point, seed uint64, stands func(w *sim.W
 			break
 		}
 		now = point.Candidate
+		kept = append(kept, point)
+	}
+	if point, nearer := e.nearer(kept); nearer {
 		kept = append(kept, point)
 	}
 	for ; len(kept) > 0; kept = kept[:len(kept)-1] {
@@ -90,6 +93,53 @@ func (e *earning) least(now Candidate) (param int, back Point) {
 		}
 	}
 	return -1, Point{}
+}
+
+// nearer is the last of some candidates, or the choice, with its values as near to
+// today's as they come without that it shows.
+func (e *earning) nearer(kept []Point) (p Point, nearer bool) {
+	p = e.choice.Point
+	if len(kept) > 0 {
+		p = kept[len(kept)-1]
+	}
+	for i := range e.Space.Params {
+		param := &e.Space.Params[i]
+		today, known := param.today(e.Base.World)
+		if p.Candidate[i] == Kept || !known || today == Off || !param.ordered() {
+			continue
+		}
+		for _, j := range between(param.Values, e.Space.Value(p.Candidate, i), today) {
+			c := slices.Clone(p.Candidate)
+			c[i] = uint16(j)
+			w, wrong := e.Space.World(&e.Base, c)
+			if wrong != "" {
+				continue
+			}
+			score := e.prepared.Run(&w)
+			if q := e.judge(&score, c); q.Miss == 0 && q.Y <= e.choice.Y && q.X-e.choice.X <= slightest*math.Abs(e.choice.X) {
+				p, nearer = q, true
+				break
+			}
+		}
+	}
+	return p, nearer
+}
+
+// ordered says whether the values of a parameter are more and less of one thing.
+func (p *Param) ordered() bool {
+	return p.Kind != KindSelect && p.Kind != KindMetrics && p.Kind != KindFloor
+}
+
+// between are the indices of the values that lie nearer to today's than one does, on
+// its side, those nearest to today's first.
+func between(values []int64, v, today int64) (list []int) {
+	for j, w := range values {
+		if w != Off && (today <= w && w < v || v < w && w <= today) && v != Off {
+			list = append(list, j)
+		}
+	}
+	slices.SortFunc(list, func(a, b int) int { return cmp.Compare(abs(values[a]-today), abs(values[b]-today)) })
+	return list
 }
 
 // keeps says whether a parameter can be kept as it is today, whatever becomes of

@@ -121,3 +121,34 @@ func TestTheOtherEndOfALoadMayTurnAChoiceDown(t *testing.T) {
 		t.Errorf("claim %d", c)
 	}
 }
+
+// TestAChangeGoesNoFartherThanItNeeds: the bound that is searched is never reached.
+func TestAChangeGoesNoFartherThanItNeeds(t *testing.T) {
+	s := wasteful(t)
+	s.Validate, s.World.Autoscaler.Max = false, 30
+	s.World.Autoscaler.Min = 6
+	s.Space = space(t, &s.Base, "min=1..6,target.cpu=40..60/5,max=20..30/5")
+	r := s.Run(context.Background())
+	c := r.Choice.Candidate
+	if c == nil || c[2] != tune.Kept {
+		t.Fatalf("%+v", r.Choice)
+	}
+	for i := range 2 {
+		if c[i] == tune.Kept {
+			continue
+		}
+		step := -1 // towards today's
+		if i == 0 {
+			step = 1
+		}
+		if next := int(c[i]) + step; next >= 0 && next < len(s.Space.Params[i].Values) {
+			other := slices.Clone(c)
+			other[i] = uint16(next)
+			w, _ := s.Space.World(&s.Base, other)
+			score := w.Run(nil)
+			if x, _ := s.X.Of(&score); x <= r.Choice.X {
+				t.Errorf("%s: %v nearer to today's, %v chosen", s.Space.Params[i].Name, x, r.Choice.X)
+			}
+		}
+	}
+}
