@@ -99,6 +99,12 @@ type simulateFlags struct {
 	downsampled                     string
 }
 
+// What tune has as well.
+const (
+	roleUsage    = "how a demand answers to the pods, as NAME=load, perPod, backlog, exogenous or response; or which response: inFlight, mean, p99 (repeatable; default: as its series say)"
+	latencyUsage = "how long requests take, such as service=20ms,servers=4,variability=1,upTo=95% (default: learned)"
+)
+
 func (f *simulateFlags) define(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	f.inputs.define(flags, "simulation files, HPA manifests and service specs", "namespace of objects that name none; those of other namespaces are left out")
@@ -120,10 +126,10 @@ func (f *simulateFlags) define(cmd *cobra.Command) {
 	flags.BoolVar(&f.model, "model", false, "show how pods use CPU, as learned from the recording, and replay nothing")
 	flags.StringArrayVar(&f.idle, "idle", nil, "what a pod uses without load, as NAME=QUANTITY, such as cpu=5m (repeatable; default: learned)")
 	flags.StringArrayVar(&f.cost, "cost", nil, "cpu that a request costs, in core-seconds, such as cpu=3.2m (repeatable; default: learned)")
-	flags.StringArrayVar(&f.roles, "role", nil, "how a demand answers to the pods, as NAME=load, perPod, backlog, exogenous or response; or which response: inFlight, mean, p99 (repeatable; default: as its series say)")
+	flags.StringArrayVar(&f.roles, "role", nil, roleUsage)
 	flags.StringArrayVar(&f.capacity, "capacity", nil, "what a ready pod can serve, such as http_requests_per_second=38 (repeatable; default: what its cpu limit leaves)")
 	flags.StringVar(&f.slo, "slo", "", "objective on latency, such as latency=300ms,objective=99% and of=NAME (default: none)")
-	flags.StringVar(&f.latency, "latency", "", "how long requests take, such as service=20ms,servers=4,variability=1,upTo=95% (default: learned)")
+	flags.StringVar(&f.latency, "latency", "", latencyUsage)
 	flags.Float64Var(&f.imbalance, "imbalance", 0, "the busiest pod's share of the load over the mean, such as 1.2 (default 1: all get the same)")
 	flags.StringVar(&f.explain, "explain", "", "show the sync at a time stage by stage: RFC 3339 such as 2026-11-20T14:32, or from the start such as 2h14m")
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never")

@@ -126,6 +126,8 @@ func (f *tuneFlags) define(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.idle, "idle", nil, "what a pod uses without load, as NAME=QUANTITY, such as cpu=5m (repeatable; default: learned)")
 	flags.StringArrayVar(&f.cost, "cost", nil, "cpu that a request costs, in core-seconds, such as cpu=3.2m (repeatable; default: learned)")
 	flags.StringArrayVar(&f.capacity, "capacity", nil, "what a ready pod can serve, such as http_requests_per_second=38 (repeatable; default: what its cpu limit leaves)")
+	flags.StringArrayVar(&f.roles, "role", nil, roleUsage)
+	flags.StringVar(&f.latency, "latency", "", latencyUsage)
 	flags.StringVar(&f.color, "color", "auto", "auto, always or never")
 }
 
