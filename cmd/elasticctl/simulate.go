@@ -44,6 +44,8 @@ const simulateExample = `  # What the HPA of a service spec would have done with
   elasticctl simulate -f examples/checkout/service.yaml --recording testdata/recordings/checkout --fault at=10m,for=10m,trafficFactor=2
   # What was learned from the recording, and with what error.
   elasticctl simulate -f examples/checkout/service.yaml --recording testdata/recordings/checkout --model
+  # An HPA on requests in flight, which are computed from the simulated pods.
+  elasticctl simulate -f testdata/simulate/in-flight.yaml
   # What the HPA asks for at each recorded instant, whatever the pods do: no forecast.
   elasticctl simulate -f examples/checkout/service.yaml --recording testdata/recordings/checkout --open-loop
   # One sync, stage by stage.
