@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -28,6 +29,9 @@ func (in *inputs) define(flags *pflag.FlagSet, what, namespace string) {
 
 // check refuses what cannot be meant; changed says which flags were given.
 func (in *inputs) check(changed func(string) bool) error {
+	if slices.Contains(in.files, "") {
+		return usagef(`--filename is empty; give a file, a directory, or "-" for stdin`)
+	}
 	if in.recursive && len(in.files) == 0 {
 		return usagef("--recursive goes with -f")
 	}

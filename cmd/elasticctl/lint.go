@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -37,6 +36,9 @@ above it; --config names another file. Findings that are known and stay are
 suppressed there, by a comment beside them, or by an annotation; --baseline
 leaves out those that were there before.
 
+--fix mends in the files what can be mended without doubt, and reports what is
+left; of stdin it prints what became of it. --diff shows what --fix would do.
+
 Exit code 3 says that something was found, by default an error; --fail-on says
 from which severity on.`
 
@@ -56,6 +58,7 @@ type lintOptions struct {
 	settings      *lint.Settings
 	baseline      string
 	writeBaseline string
+	fix, diff     bool
 }
 
 // lintFlags are the flags as they are written.
@@ -77,6 +80,8 @@ func newLintCommand(std streams) *cobra.Command {
   elasticctl generate -f examples/checkout/service.yaml | elasticctl lint -f - --tier recommended
   # Beside what was recorded of it
   elasticctl lint -f examples/checkout/hpa-cpu.yaml --recording testdata/recordings/checkout --tier all
+  # What would be mended in the files
+  elasticctl lint -f testdata/gen/full --diff
   # What can be found, and one rule in full
   elasticctl lint --list
   elasticctl lint --explain hpa-replicas-set`,
@@ -106,6 +111,8 @@ func newLintCommand(std streams) *cobra.Command {
 	flags.StringVar(&f.config, "config", "", "configuration (default: "+lint.ConfigFile+" here or above); none: no configuration")
 	flags.StringVar(&f.baseline, "baseline", "", "leave out the findings of this file")
 	flags.StringVar(&f.writeBaseline, "write-baseline", "", "write what is found into this file, and exit 0")
+	flags.BoolVar(&f.fix, "fix", false, "mend in the files what can be mended without doubt; of stdin, print what became of it")
+	flags.BoolVar(&f.diff, "diff", false, "print what --fix would change, as a unified diff, and exit 3 where there is something")
 	flags.StringVarP(&f.format, "output", "o", "text", "format: text, json, sarif, junit, github or gitlab")
 	flags.StringVar(&f.color, "color", "auto", "colours: auto, always or never")
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "name what was passed over too")
@@ -130,6 +137,9 @@ func (f *lintFlags) options(changed func(string) bool) (lintOptions, error) {
 		return o, err
 	}
 	if err := oneOf("--color", o.color, "auto", "always", "never"); err != nil {
+		return o, err
+	}
+	if err := o.checkFix(changed); err != nil {
 		return o, err
 	}
 	if err := f.configure(&o, changed); err != nil {
@@ -228,58 +238,35 @@ func (o lintOptions) run(std streams) error {
 	if err := o.readRecording(std, &opts); err != nil {
 		return err
 	}
-	r, err := lint.Check(&lint.Input{Paths: o.files, Context: o.context, Stdin: std.in, Namespace: o.namespace}, opts)
+	in := &lint.Input{Paths: o.files, Context: o.context, Stdin: std.in, Namespace: o.namespace}
+	if o.fix || o.diff {
+		return o.mend(std, in, opts)
+	}
+	r, err := lint.Check(in, opts)
 	if err != nil {
 		return err
 	}
 	if o.writeBaseline != "" {
 		return o.keep(std, r)
 	}
-	if err := o.subtract(std, r); err != nil {
+	b, err := o.known()
+	if err != nil {
 		return err
 	}
-	if err := o.print(std.out, r); err != nil {
+	if b != nil {
+		o.subtract(std, r, b)
+	}
+	return o.conclude(std.out, r)
+}
+
+// conclude prints a result, and says whether it fails.
+func (o lintOptions) conclude(w io.Writer, r *lint.Result) error {
+	if err := o.print(w, r); err != nil {
 		return err
 	}
 	if !o.never && r.AtLeast(o.failOn) > 0 {
 		return findingsError{}
 	}
-	return nil
-}
-
-// keep writes the findings as a baseline.
-func (o lintOptions) keep(std streams, r *lint.Result) error {
-	var b bytes.Buffer
-	if err := r.Baseline().Write(&b); err != nil {
-		return err
-	}
-	if err := writeAtomic(o.writeBaseline, b.Bytes()); err != nil {
-		return err
-	}
-	fmt.Fprintf(std.err, "%s holds %d findings; --baseline %s leaves them out from now on\n", o.writeBaseline, len(r.Findings), o.writeBaseline)
-	return nil
-}
-
-// subtract leaves out the findings of the baseline, and says so.
-func (o lintOptions) subtract(std streams, r *lint.Result) error {
-	if o.baseline == "" {
-		return nil
-	}
-	f, err := os.Open(o.baseline)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	b, err := lint.ReadBaseline(f)
-	if err != nil {
-		return fmt.Errorf("%s: %w", o.baseline, err)
-	}
-	known, gone := r.Subtract(b)
-	text := fmt.Sprintf("%d known findings left out", known)
-	if gone > 0 {
-		text += fmt.Sprintf("; %d of %s are mended: --write-baseline %s forgets them", gone, o.baseline, o.baseline)
-	}
-	fmt.Fprintln(std.err, text)
 	return nil
 }
 

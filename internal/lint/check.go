@@ -99,11 +99,12 @@ func Check(in *Input, opts Options) (*Result, error) {
 	}
 	r := &Result{}
 	for _, o := range s.objects {
-		if !o.context {
+		if !o.context && o.spec == nil {
 			r.Objects++
 		}
 	}
 	for i := range s.files {
+		r.Objects += s.files[i].specs
 		r.Files = append(r.Files, s.files[i].name)
 		r.Skipped = append(r.Skipped, s.files[i].skipped...)
 		r.Findings = append(r.Findings, problems(&s.files[i])...)
@@ -147,12 +148,19 @@ func run(x *index, opts *Options) []found {
 	var all []found
 	for _, one := range each {
 		for i := range one {
-			if o := one[i].object; !o.context && !o.doubtful(one[i].Path) {
+			if !one[i].doubtful() {
 				all = append(all, one[i])
 			}
 		}
 	}
 	return all
+}
+
+// doubtful says whether a finding is not to be told: it is about an object that is
+// not looked at, or it, or what it compares with, may come of a field that was not
+// read.
+func (f *found) doubtful() bool {
+	return f.object.context || f.object.doubtful(f.Path) || slices.ContainsFunc(f.related, func(p place) bool { return p.object.doubtful(p.path) })
 }
 
 // problems are what reading a file found, as findings.
@@ -161,9 +169,13 @@ func problems(f *file) []Finding {
 	for i := range f.problems {
 		p := &f.problems[i]
 		rule := ruleOf(f.broken, &p.Problem)
+		severity := rule.Severity
+		if p.rule != "" {
+			rule, severity = ruleByID(p.rule), p.severity
+		}
 		list = append(list, Finding{
-			Rule: rule.ID, Severity: rule.Severity, Position: p.Position, Path: p.Path, Object: p.Object,
-			Message: p.Text, Fix: p.Hint, Excerpt: p.line,
+			Rule: rule.ID, Severity: severity, Position: p.Position, Path: p.Path, Object: p.Object,
+			Message: p.Text, Fix: p.Hint, Excerpt: p.line, Patches: p.patches, edits: p.edits,
 		})
 	}
 	return list
@@ -206,7 +218,7 @@ func placed(all []found) []Finding {
 	list := make([]Finding, len(all))
 	for i := range all {
 		for _, p := range all[i].related {
-			all[i].Related = append(all[i].Related, Related{p.object.Doc.At(p.path), p.message})
+			all[i].Related = append(all[i].Related, Related{p.object.at(p.path), p.message})
 			if p.object.Doc.File != all[i].File {
 				p.object.Doc.Forget()
 			}
@@ -218,7 +230,15 @@ func placed(all []found) []Finding {
 
 // place finds where a finding stands.
 func (f *found) place() {
+	if f.object.spec != nil {
+		f.inSpec()
+		return
+	}
 	f.Position = f.object.Doc.At(f.Path)
+	for i := range f.edits {
+		f.edits[i].Place = f.object.Doc.Place(f.edits[i].Place.Path)
+	}
+	f.edits, f.Patches = patches(f.object.Doc, f.edits)
 	f.Object, f.Path = f.object.String(), joined(f.object.within, f.Path)
 	f.Excerpt = excerpt(f.object.Doc.Line(f.Line))
 }

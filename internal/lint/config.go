@@ -55,6 +55,8 @@ type Limits struct {
 	MinReplicas int32 `json:"minReplicas,omitempty"`
 	// MaxReplicas is the most that an autoscaler's maxReplicas should be; no limit where it is not given.
 	MaxReplicas int32 `json:"maxReplicas,omitempty"`
+	// Connections are how many connections all pods together may open, by the environment variable that tells a pod the size of its pool.
+	Connections map[string]int32 `json:"connections,omitempty"`
 }
 
 // Ignore suppresses findings of rules wherever both files and objects match.
@@ -145,6 +147,11 @@ func (s *Settings) settle(doc *yamlpos.Document) yamlpos.Problems {
 	}
 	if l := s.Config.Limits; l.MinReplicas < 0 || l.MaxReplicas < 0 {
 		wrong("limits", "a limit is negative", "write 0 or more")
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Config.Limits.Connections)) {
+		if limit := s.Config.Limits.Connections[name]; limit < 1 {
+			wrong("limits.connections["+name+"]", fmt.Sprintf("%d connections", limit), "write how many the pods may open together, 1 or more")
+		}
 	}
 	for _, glob := range s.Config.Exclude {
 		s.exclude = append(s.exclude, pattern(glob))

@@ -30,6 +30,18 @@ func TestWhatGenerateWritesLintsClean(t *testing.T) {
 	for _, dir := range dirs {
 		name := filepath.Base(filepath.Dir(dir))
 		lintsClean(t, name, dir, asked[name])
+		// The spec itself has the same findings, all of them in it.
+		lintsClean(t, name, filepath.Join(filepath.Dir(dir), "service.yaml"), asked[name])
+		// Beside what is generated of it, it adds none.
+		r, err := lint.Check(&lint.Input{Paths: []string{filepath.Dir(dir)}}, lint.Options{Tier: lint.All, Profile: hpa.LatestProfile()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range r.Findings {
+			if f := &r.Findings[i]; filepath.Base(f.File) == "service.yaml" {
+				t.Errorf("%s: twice: %s: %s", name, f.Position, f.Message)
+			}
+		}
 	}
 }
 
@@ -57,6 +69,7 @@ func TestTheExampleLintsClean(t *testing.T) {
 		t.Fatal(err)
 	}
 	lintsClean(t, "checkout", file, nil)
+	lintsClean(t, "checkout", "../../examples/checkout/service.yaml", nil)
 }
 
 // lintsClean lints a directory, which should have findings of these rules and no

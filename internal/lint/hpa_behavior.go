@@ -58,6 +58,7 @@ var hpaBehavior = []Rule{
 		ID: "hpa-selectpolicy-noop", Severity: Info, Tier: All,
 		What:  "selectPolicy chooses among one policy",
 		Why:   "It has no effect, and who reads it looks for the others.",
+		Fix:   "selectPolicy is removed: it changes nothing.",
 		How:   "selectPolicy is written as Max or Min, and the list of policies is written with one entry.",
 		check: hpaSelectPolicyNoop,
 	},
@@ -193,7 +194,7 @@ func hpaSelectPolicyDisabled(c *checker) {
 func hpaSelectPolicyNoop(c *checker) {
 	c.behaviors(func(s *scaler, d *direction) {
 		if len(d.Policies) == 1 && d.selects(autoscalingv2.MaxChangePolicySelect, autoscalingv2.MinChangePolicySelect) {
-			c.at(s, d.path+".selectPolicy", fmt.Sprintf("selectPolicy: %s has a single policy to choose from", *d.SelectPolicy), "remove it, or add the other policy")
+			c.at(s, d.path+".selectPolicy", fmt.Sprintf("selectPolicy: %s has a single policy to choose from", *d.SelectPolicy), "remove it, or add the other policy").remove()
 		}
 	})
 }

@@ -13,6 +13,7 @@ var hpaKind = []Rule{
 		ID: "hpa-target-apiversion", Severity: Error, Tier: Default,
 		What: "the scale target's apiVersion is empty, or of another group than its kind",
 		Why:  "The API server refuses a target without a group from 1.34 on. Whatever it accepts, the controller finds no such kind: FailedGetScale, and nothing is ever scaled.",
+		Fix:  "the apiVersion that the kind is served in is written.",
 		How: "scaleTargetRef.apiVersion is checked as the API server of the version does. Of Deployment, StatefulSet, ReplicaSet, ReplicationController and Rollout the group is known; " +
 			"another group of Kubernetes itself is wrong. Groups with a dot are somebody's own and may serve the same kind. The version behind the group plays no part.",
 		Sources: []string{
@@ -107,7 +108,7 @@ func hpaTargetAPIVersion(c *checker) {
 		if s.target.APIVersion != "" {
 			written = s.target.APIVersion
 		}
-		c.at(s, s.targetPath+".apiVersion", fmt.Sprintf("the scale target's apiVersion is %s, and no %s is served there", written, s.target.Kind), "write apiVersion: "+served)
+		c.at(s, s.targetPath+".apiVersion", fmt.Sprintf("the scale target's apiVersion is %s, and no %s is served there", written, s.target.Kind), "write apiVersion: "+served).write(served)
 	}
 }
 

@@ -30,6 +30,7 @@ var hpaMetrics = []Rule{
 		ID: "hpa-resource-name-unknown", Severity: Error, Tier: Default,
 		What: "a Resource metric names something else than cpu and memory",
 		Why:  "The API server accepts any name. The resource metrics API knows cpu and memory alone, so the metric fails at every sync: FailedGetResourceMetric.",
+		Fix:  "a misspelt name, such as cpus, Memory or mem, is written as the API has it.",
 		How:  "resource.name and containerResource.name are compared with cpu and memory, letter by letter.",
 		Sources: []string{
 			"https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/autoscaling/validation/validation.go",
@@ -42,6 +43,7 @@ var hpaMetrics = []Rule{
 		What: "a target's type does not agree with the field that is set",
 		Why: "An Object metric goes by the type: without the field of that type it fails at every sync (FailedGetObjectMetric). " +
 			"All others go by the field and ignore the type, so that the object says one thing and does another.",
+		Fix: "the type is written that goes with the one field that is set, except for an Object metric: a total and an average are two things there.",
 		How: "target.type is held against value, averageValue and averageUtilization. An error for Object metrics, where the field that the type asks for is missing.",
 		Sources: []string{
 			"https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/controller/podautoscaler/horizontal.go",
@@ -63,6 +65,7 @@ var hpaMetrics = []Rule{
 		ID: "hpa-container-unknown", Severity: Error, Tier: Default,
 		What: "a ContainerResource metric names a container that the pods do not have",
 		Why:  "The metric fails at every sync: FailedGetContainerResourceMetric.",
+		Fix:  "the container that the name can only have meant is written: it differs in case or in a letter, and no other does nearly.",
 		How:  "containerResource.container is looked up among the containers of the target's pods and the init containers that keep running. Names that meshes inject (istio-proxy, linkerd-proxy, daprd, envoy) may appear later.",
 		Sources: []string{
 			"https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/#container-resource-metrics",
@@ -156,9 +159,18 @@ func hpaResourceNameUnknown(c *checker) {
 			if near := yamlpos.Nearest(string(*name), []string{"cpu", "memory"}); near != "" {
 				fix = fmt.Sprintf("did you mean %q?", near)
 			}
-			c.at(s, sourcePath(m, i)+".name", fmt.Sprintf("the resource metrics API has cpu and memory, not %q", *name), fix)
+			c.at(s, sourcePath(m, i)+".name", fmt.Sprintf("the resource metrics API has cpu and memory, not %q", *name), fix).resourceName(string(*name))
 		}
 	}
+}
+
+// resourceName has --fix write the resource that a name can only have meant.
+func (f *found) resourceName(name string) {
+	if strings.EqualFold(name, "mem") {
+		f.write("memory")
+		return
+	}
+	f.surely(name, []string{"cpu", "memory"})
 }
 
 func hpaTargetTypeMismatch(c *checker) {
@@ -178,8 +190,11 @@ func hpaTargetTypeMismatch(c *checker) {
 				message = fmt.Sprintf("type: %s, but only %s is set: an Object metric goes by the type and fails at every sync", t.Type, set[0])
 			}
 			f := c.at(s, sourcePath(m, i)+".target.type", message, "write type: "+typeOfField(set[0]))
-			if m.Object != nil {
+			switch {
+			case m.Object != nil:
 				f.Severity = Error
+			case len(set) == 1:
+				f.write(typeOfField(set[0]))
 			}
 		}
 	}
@@ -255,7 +270,7 @@ func hpaContainerUnknown(c *checker) {
 				fix = fmt.Sprintf("did you mean %q?", near)
 			}
 			c.at(s, sourcePath(m, i)+".container", fmt.Sprintf("the pods of %s %s have no container %q", s.workload.Kind, s.workload.Name, name), fix).
-				see(s.workload.object, s.workload.in("containers"), "the containers")
+				surely(name, namesOf(running)).see(s.workload.object, s.workload.in("containers"), "the containers")
 		}
 	}
 }

@@ -34,6 +34,7 @@ var hpaValidation = []Rule{
 		ID: "hpa-behavior-range", Severity: Error, Tier: Default,
 		What: "a behavior's window, period, value or tolerance is outside what the API allows",
 		Why:  "The API server refuses the object.",
+		Fix:  "a misspelt selectPolicy or type of a policy is written as the API has it, such as Max for max.",
 		How:  "Windows are 0 to 3600 seconds, periods 1 to 1800, values and tolerances not negative, select policies and types those of the API, and there is a policy.",
 		Sources: []string{
 			"https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/autoscaling/validation/validation.go",
@@ -64,6 +65,7 @@ var hpaValidation = []Rule{
 		ID: "hpa-invalid", Severity: Error, Tier: Default,
 		What: "the API server refuses the HorizontalPodAutoscaler for another reason",
 		Why:  "The object is not created, and what is in the cluster stays as it was.",
+		Fix:  "a type of a metric or of its target that is missing or misspelt is written, where the one field that is set says which it is.",
 		How:  "The API server's validation of 1.37 is applied to the object with its defaults; what has a rule of its own is reported there.",
 		Sources: []string{
 			"https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/autoscaling/validation/validation.go",
@@ -83,7 +85,13 @@ func violations(c *checker) {
 				continue
 			}
 			said[v.Error.Error()] = true
-			c.at(s, v.Field, v.Error.Error(), v.Hint)
+			f := c.at(s, v.Field, v.Error.Error(), v.Hint)
+			if v.Field == "spec.scaleTargetRef.apiVersion" {
+				v.Write = servedIn(s.target.Kind)
+			}
+			if v.Write != "" {
+				f.write(v.Write)
+			}
 		}
 	}
 }

@@ -21,6 +21,7 @@ var kedaTriggers = []Rule{
 		ID: "keda-invalid", Severity: Error, Tier: Default,
 		What: "KEDA refuses the ScaledObject or ScaledJob for another reason",
 		Why:  "The API server or KEDA's webhook refuses the object, and what is in the cluster stays as it was.",
+		Fix:  "a misspelt behavior of the fallback or kind of an authenticationRef is written as KEDA's API has it.",
 		How: "The limits of KEDA's schema and webhook, 2.21, which have no rule of their own: there is a target and a trigger, periods and counts are in their ranges, values " +
 			"of fallback.behavior, authenticationRef.kind and scalingModifiers.metricType are known, and a fallback has a trigger that is not cpu or memory.",
 		Sources: []string{
@@ -43,6 +44,7 @@ var kedaTriggers = []Rule{
 		ID: "keda-cached-unsupported", Severity: Error, Tier: Default,
 		What: "useCachedMetrics on a cpu, memory or cron trigger",
 		Why:  "KEDA's webhook refuses the object: there is nothing to cache.",
+		Fix:  "useCachedMetrics is removed: KEDA refuses it there.",
 		How:  "useCachedMetrics is true for a trigger of one of these types.",
 		Sources: []string{
 			"https://github.com/kedacore/keda/blob/main/apis/keda/v1alpha1/scaletriggers_types.go",
@@ -64,6 +66,7 @@ var kedaTriggers = []Rule{
 		ID: "keda-cpu-metadata-type", Severity: Error, Tier: Default,
 		What: "a cpu or memory trigger says its type of metric in metadata.type",
 		Why:  "KEDA 2.18 removed it: the ScaledObject is not ready, and nothing is scaled.",
+		Fix:  "metadata.type becomes metricType, unless that is there and says something else.",
 		How:  "metadata.type is written for a trigger of type cpu or memory.",
 		Sources: []string{
 			"https://github.com/kedacore/keda/issues/6698",
@@ -75,6 +78,7 @@ var kedaTriggers = []Rule{
 		ID: "keda-threshold-nonnumeric", Severity: Error, Tier: Default,
 		What: "a trigger's threshold or value is missing, or is not a number",
 		Why:  "KEDA cannot make the scaler: the ScaledObject is not ready, and nothing is scaled. A unit such as r/s is not part of a number.",
+		Fix:  "the unit of a rate per second, or the percent sign of a share, is removed.",
 		How: "threshold and activationThreshold of a prometheus trigger are read as KEDA reads them, with strconv.ParseFloat; value of a cpu or memory trigger as a whole number for " +
 			"a Utilization, as a quantity for an AverageValue. What an environment variable gives (thresholdFromEnv) is not known.",
 		Sources: []string{
@@ -118,7 +122,7 @@ var kedaTriggers = []Rule{
 
 func kedaInvalid(c *checker) {
 	for _, k := range c.kedas {
-		bad := func(path, message, fix string) { c.report(k.object, path, message, fix) }
+		bad := func(path, message, fix string) *found { return c.report(k.object, path, message, fix) }
 		if len(k.triggers) == 0 {
 			bad("spec.triggers", "there is no trigger", "add one")
 		}
@@ -127,7 +131,8 @@ func kedaInvalid(c *checker) {
 			if t := &k.triggers[i]; t.Type == "" {
 				bad(at+".type", "the trigger has no type", "write one, such as prometheus")
 			} else if a := t.AuthenticationRef; a != nil && a.Kind != "" && a.Kind != "TriggerAuthentication" && a.Kind != "ClusterTriggerAuthentication" {
-				bad(at+".authenticationRef.kind", fmt.Sprintf("unknown kind %q", a.Kind), "write TriggerAuthentication or ClusterTriggerAuthentication")
+				bad(at+".authenticationRef.kind", fmt.Sprintf("unknown kind %q", a.Kind), "write TriggerAuthentication or ClusterTriggerAuthentication").
+					surely(a.Kind, []string{"TriggerAuthentication", "ClusterTriggerAuthentication"})
 			}
 		}
 		if k.so != nil {
@@ -137,7 +142,7 @@ func kedaInvalid(c *checker) {
 }
 
 // invalid reports what the schema and the webhook refuse in a ScaledObject.
-func (so *scaledObject) invalid(bad func(path, message, fix string)) {
+func (so *scaledObject) invalid(bad func(path, message, fix string) *found) {
 	spec := &so.Spec
 	if spec.ScaleTargetRef.Name == "" {
 		bad("spec.scaleTargetRef.name", "there is no scale target", "write the name of the workload")
@@ -164,7 +169,7 @@ func (so *scaledObject) invalid(bad func(path, message, fix string)) {
 	so.invalidFallback(bad)
 }
 
-func (so *scaledObject) invalidFallback(bad func(path, message, fix string)) {
+func (so *scaledObject) invalidFallback(bad func(path, message, fix string) *found) {
 	f := so.Spec.Fallback
 	if f == nil {
 		return
@@ -177,7 +182,7 @@ func (so *scaledObject) invalidFallback(bad func(path, message, fix string)) {
 	}
 	known := []string{"static", "currentReplicas", "currentReplicasIfHigher", "currentReplicasIfLower", "scalingModifiers"}
 	if f.Behavior != "" && !slices.Contains(known, f.Behavior) {
-		bad("spec.fallback.behavior", fmt.Sprintf("unknown behavior %q", f.Behavior), meant(f.Behavior, known, "write one of the known"))
+		bad("spec.fallback.behavior", fmt.Sprintf("unknown behavior %q", f.Behavior), meant(f.Behavior, known, "write one of the known")).surely(f.Behavior, known)
 	}
 	if so.modifiers() == nil {
 		if onlyResources(so.Spec.Triggers) {
@@ -210,7 +215,7 @@ func kedaTriggerNameDup(c *checker) {
 func kedaCachedUnsupported(c *checker) {
 	c.eachTrigger(func(k *keda, t *gen.ScaledObjectTrigger, path string) {
 		if t.UseCachedMetrics && (isResource(t) || t.Type == "cron") {
-			c.report(k.object, path+".useCachedMetrics", fmt.Sprintf("a %s trigger has no metrics to cache", t.Type), "remove useCachedMetrics")
+			c.report(k.object, path+".useCachedMetrics", fmt.Sprintf("a %s trigger has no metrics to cache", t.Type), "remove useCachedMetrics").remove()
 		}
 	})
 }
@@ -239,7 +244,8 @@ func kedaMetricTypeInvalid(c *checker) {
 func kedaCPUMetadataType(c *checker) {
 	c.eachTrigger(func(k *keda, t *gen.ScaledObjectTrigger, path string) {
 		if kind, ok := t.Metadata["type"]; ok && isResource(t) {
-			c.report(k.object, path+".metadata.type", "metadata.type went with KEDA 2.18", "remove it, and write metricType: "+kind+" beside metadata")
+			f := c.report(k.object, path+".metadata.type", "metadata.type went with KEDA 2.18", "remove it, and write metricType: "+kind+" beside metadata")
+			f.moveMetricType(t, path)
 		}
 	})
 }
@@ -252,7 +258,10 @@ func kedaThreshold(c *checker) {
 			at := path + ".metadata." + field
 			switch {
 			case ok && value != "" && !check(value) && !strings.Contains(value, "{{"):
-				c.report(k.object, at, fmt.Sprintf("%s: %q is not a number", field, value), fix)
+				f := c.report(k.object, at, fmt.Sprintf("%s: %q is not a number", field, value), fix)
+				if sure := bareNumber(value, isResource(t)); sure != "" && check(sure) {
+					f.write(sure)
+				}
 			case value == "" && !fromEnv && required:
 				c.report(k.object, at, "the trigger has no "+field, "add it")
 			}

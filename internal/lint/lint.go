@@ -81,6 +81,8 @@ type Rule struct {
 	// What is wrong, in a line, Why that bites, and How it is found: which fields
 	// are looked at, and what is not taken for a mistake.
 	What, Why, How string
+	// Fix says what --fix does about it, and when; "" where it is left to people.
+	Fix string
 	// Sources are where the mistake is known from: addresses of upstream's code and
 	// documentation, and of people whom it bit; none for what follows by itself.
 	Sources []string
@@ -102,6 +104,8 @@ type Finding struct {
 	Path, Object string
 	// Message says what is wrong, with the values; Fix how to mend it.
 	Message, Fix string
+	// Patches are what --fix does to the file; none where it is left to people.
+	Patches []yamlpos.Patch
 	// Related are other places that the message is about.
 	Related []Related
 	// Excerpt is the text of the line at Position, as written; "" for an endless one.
@@ -111,6 +115,8 @@ type Finding struct {
 	unresolved bool
 	// unchecked says that it is none: Message is why its rule could not look.
 	unchecked bool
+	// edits are what the patches come from.
+	edits []yamlpos.Edit
 }
 
 // Fingerprint tells a finding from all others of a result, and is the same
@@ -147,6 +153,17 @@ type Skipped struct {
 	Hint string
 	// Quiet says that nobody needs to know unless they ask.
 	Quiet bool
+}
+
+// Fixable counts the findings that --fix mends.
+func (r *Result) Fixable() int {
+	n := 0
+	for i := range r.Findings {
+		if len(r.Findings[i].Patches) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // AtLeast counts the findings that are at least as bad as a severity.

@@ -58,6 +58,38 @@ type asked struct {
 	rules, perhaps, wrong []*adapterRule
 }
 
+// counterRules are about metrics that nothing among the inputs computes.
+var counterRules = []Rule{
+	{
+		ID: "hpa-counter-raw", Severity: Warning, Tier: Default,
+		What: "an autoscaler's metric is a counter, which only grows",
+		Why: "Where no adapter serves it, nothing is scaled. Where one serves it as it is, each pod's value is all that it has counted since it started: " +
+			"the target is passed some time, the autoscaler goes to maxReplicas and stays there, however little there is to do.",
+		How: "The name of a Pods or Object metric ends in _total, as counters do, and there is no configuration of prometheus-adapter among the inputs. " +
+			"Where there is one, its rules say more: see pa-metric-unmatched and pa-counter-no-rate.",
+		Sources: []string{
+			"https://prometheus.io/docs/practices/naming/",
+			"https://github.com/kubernetes/kubernetes/issues/57365",
+			"https://github.com/pytorch/serve/issues/3286",
+		},
+		check: hpaCounterRaw,
+	},
+}
+
+func hpaCounterRaw(c *checker) {
+	if len(c.adapters) > 0 {
+		return
+	}
+	for _, a := range c.asked {
+		base, counter := strings.CutSuffix(a.name, "_total")
+		if !counter || base == "" || a.external || a.scaler.written == nil {
+			continue
+		}
+		c.report(a.scaler.object, a.path, fmt.Sprintf("%s is a counter by its name: it only grows, however little load there is", a.name),
+			fmt.Sprintf("scale on its rate, such as %s_per_second, and have prometheus-adapter serve that: sum(rate(%s{<<.LabelMatchers>>}[2m])) by (<<.GroupBy>>)", base, a.name))
+	}
+}
+
 func (x *metricsIndex) add(o *object) {
 	switch t := o.Typed.(type) {
 	case *adapterSpec:

@@ -12,12 +12,16 @@ import (
 	"github.com/elasticctl/elasticctl/internal/yamlpos"
 )
 
+// nameFix is what is done about the name of a port that is nearly that of one.
+const nameFix = "the port that the name can only have meant is written: it differs in case or in a letter, and no other does nearly."
+
 // monitorPort are about the ports that Services lead to and monitors scrape.
 var monitorPort = []Rule{
 	{
 		ID: "svc-targetport-unknown", Severity: Error, Tier: Default,
 		What: "a Service's targetPort is a name that its pods do not declare",
 		Why:  "The Service has no endpoint on that port: whoever calls it is refused.",
+		Fix:  nameFix,
 		How: "A named targetPort is looked up among the ports of the containers, and of the init containers that keep running, in the pod templates " +
 			"that the Service selects. Numbers need not be declared. Pods that a mesh adds containers to are passed over.",
 		Sources: []string{
@@ -41,6 +45,7 @@ var monitorPort = []Rule{
 		ID: "sm-port-unknown", Severity: Error, Tier: Default,
 		What: "a monitor scrapes a port that what it selects does not have",
 		Why:  "The operator keeps the endpoints whose port has that name. There are none, and so no target.",
+		Fix:  nameFix,
 		How: "The port of a ServiceMonitor's endpoint is looked up among the names of the ports of all Services that it selects, that of a PodMonitor's among " +
 			"the names of container ports. It is a regular expression, as the operator takes it. One that matches somewhere is enough.",
 		Sources: []string{
@@ -63,6 +68,7 @@ var monitorPort = []Rule{
 		ID: "sm-targetport-undeclared", Severity: Error, Tier: Default,
 		What: "a monitor scrapes a container port that no container declares",
 		Why:  "The operator keeps the targets whose container declares that port. There are none.",
+		Fix:  nameFix,
 		How: "The targetPort of an endpoint without a port, or a PodMonitor's portNumber, is looked up by name or number among the ports of the pod templates " +
 			"behind the monitor. One that declares it is enough. Pods that a mesh adds containers to are passed over.",
 		Sources: []string{
@@ -95,7 +101,7 @@ func svcTargetPortUnknown(c *checker) {
 			w := s.pods[0]
 			names := declaredNames(w.ports())
 			c.report(s.object, fmt.Sprintf("spec.ports[%d].targetPort", i), fmt.Sprintf("no container of %s %s has a port named %q", w.Kind, w.Name, target.StrVal),
-				meant(target.StrVal, names, "declare it among the container's ports, or write its number")).see(w.object, w.in("containers"), "the containers")
+				meant(target.StrVal, names, "declare it among the container's ports, or write its number")).surely(target.StrVal, names).see(w.object, w.in("containers"), "the containers")
 		}
 	}
 }
@@ -215,12 +221,12 @@ func smPortUnknown(c *checker) {
 			if m.ofPods {
 				w := m.pods[0]
 				c.report(m.object, at, fmt.Sprintf("no container of %s %s has a port named %q", w.Kind, w.Name, e.port),
-					meant(e.port, names, "write the name of a container's port")).see(w.object, w.in("containers"), "the containers")
+					meant(e.port, names, "write the name of a container's port")).surely(e.port, names).see(w.object, w.in("containers"), "the containers")
 				return
 			}
 			s := m.services[0]
 			c.report(m.object, at, fmt.Sprintf("Service %s has no port named %q", s.Name, e.port),
-				meant(e.port, names, "write the name of a port of the Service")).see(s.object, "spec.ports", "the Service's ports")
+				meant(e.port, names, "write the name of a port of the Service")).surely(e.port, names).see(s.object, "spec.ports", "the Service's ports")
 		})
 	}
 }
@@ -264,7 +270,7 @@ func smTargetPortUndeclared(c *checker) {
 				}
 			}
 			c.report(m.object, e.path+"."+e.targetAt, fmt.Sprintf("no container of %s %s declares port %s", w.Kind, w.Name, e.targetPort.String()),
-				meant(e.targetPort.String(), declared, "declare it among the container's ports")).see(w.object, w.in("containers"), "the containers")
+				meant(e.targetPort.String(), declared, "declare it among the container's ports")).surely(e.targetPort.StrVal, declaredNames(w.ports())).see(w.object, w.in("containers"), "the containers")
 		}
 	}
 }

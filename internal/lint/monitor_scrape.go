@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
 // monitorScrape are about how monitors scrape.
@@ -37,6 +39,7 @@ var monitorScrape = []Rule{
 		ID: "sm-deprecated-fields", Severity: Info, Tier: Recommended,
 		What: "a monitor uses a field that is deprecated",
 		Why:  "The field may go with a later version of the operator. A token by its file name has Prometheus read any file that it can.",
+		Fix:  "a PodMonitor's targetPort is renamed to port or portNumber, as which the operator reads it.",
 		How:  "An endpoint has bearerTokenFile or bearerTokenSecret or, of a PodMonitor, targetPort.",
 		Sources: []string{
 			"https://github.com/prometheus-operator/prometheus-operator/blob/main/Documentation/api-reference/api.md",
@@ -181,9 +184,21 @@ func smDeprecatedFields(c *checker) {
 				if field == "targetPort" {
 					fix = "write port, with the container port's name, or portNumber"
 				}
-				c.report(m.object, m.endpoints[i].path+"."+field, field+" is deprecated", fix)
+				c.report(m.object, m.endpoints[i].path+"."+field, field+" is deprecated", fix).renamePort(&m.endpoints[i], field)
 			}
 		}
+	}
+}
+
+// renamePort has --fix rename a PodMonitor's targetPort to what the operator reads
+// it as: the name of a port or its number, unless one of them is there already.
+func (f *found) renamePort(e *endpoint, field string) {
+	switch {
+	case field != "targetPort" || e.port != "" || e.targetAt != field || e.targetPort == nil:
+	case e.targetPort.Type == intstr.Int && e.targetPort.IntVal > 0:
+		f.rename("portNumber")
+	case e.targetPort.StrVal != "" && !isNumber(e.targetPort.StrVal):
+		f.rename("port")
 	}
 }
 

@@ -21,6 +21,8 @@ type Input struct {
 	// Context are paths whose objects are known to exist, and are not looked at.
 	Context []string
 	Stdin   io.Reader
+	// Texts are those of Paths that are not to be read again.
+	Texts map[string][]byte
 	// Namespace is that of objects that name none; "" means "default".
 	Namespace string
 }
@@ -30,6 +32,8 @@ type object struct {
 	*manifest.Object
 	// context says that it exists elsewhere, and is only there to be referred to.
 	context bool
+	// spec is the service spec that it is generated from; nil for what was written.
+	spec *specSource
 	// within is the field that its document stands in, for a file within an object.
 	within string
 }
@@ -45,7 +49,10 @@ type file struct {
 	name     string
 	objects  []*manifest.Object
 	embedded []embedded
-	problems []problem
+	// generated is what the service specs in it, as many as specs, stand for.
+	generated []generated
+	specs     int
+	problems  []problem
 	// broken says that the problems are those of the text, not of objects in it.
 	broken  bool
 	skipped []Skipped
@@ -88,11 +95,15 @@ func read(in *Input, settings *Settings) (*set, error) {
 			s.embedded = append(s.embedded, &object{Object: e.Object, within: e.within})
 		}
 	}
+	s.generate(given)
 	context, err := readPaths(in.Context, in, nil)
 	if err != nil {
 		return nil, err
 	}
 	for i := range context {
+		for _, g := range context[i].generated {
+			context[i].objects = append(context[i].objects, g.Object)
+		}
 		for _, o := range context[i].objects {
 			// What is applied takes the place of what is there.
 			there := &object{Object: o, context: true}
@@ -109,6 +120,19 @@ func read(in *Input, settings *Settings) (*set, error) {
 		}
 	}
 	return s, nil
+}
+
+// generate adds what service specs stand for. What is written too counts as it is
+// there.
+func (s *set) generate(given map[ref]bool) {
+	for i := range s.files {
+		for _, g := range s.files[i].generated {
+			if name := refTo(g.Object); !given[name] {
+				given[name] = true
+				s.objects = append(s.objects, &object{Object: g.Object, spec: g.spec})
+			}
+		}
+	}
 }
 
 // suppressions are all that were read.
@@ -151,8 +175,8 @@ func list(paths []string) ([]string, error) {
 			return nil, err
 		}
 		for _, name := range files {
-			if !seen[name] {
-				seen[name] = true
+			if same := filepath.Clean(name); !seen[same] {
+				seen[same] = true
 				names = append(names, name)
 			}
 		}
@@ -163,7 +187,13 @@ func list(paths []string) ([]string, error) {
 // problem is a problem with the line that it is in.
 type problem struct {
 	yamlpos.Problem
-	line string
+	line    string
+	edits   []yamlpos.Edit
+	patches []yamlpos.Patch
+	// rule is the rule that it breaks, and severity how badly; "" of a problem that
+	// tells itself.
+	rule     string
+	severity Severity
 }
 
 // readAll reads files side by side, and returns them in their order.
@@ -195,7 +225,7 @@ func readAll(names []string, in *Input) ([]file, error) {
 // readFile reads one file. Its trees are forgotten: few of them are needed
 // again.
 func readFile(path string, in *Input, decoder *manifest.Decoder) (f file) {
-	name, data, err := manifest.Load(path, in.Stdin)
+	name, data, err := in.load(path)
 	if f.name = name; err != nil {
 		f.err = err
 		return f
@@ -211,21 +241,37 @@ func readFile(path string, in *Input, decoder *manifest.Decoder) (f file) {
 		if reason := f.passedOver(doc); reason != "" {
 			if o, err := f.adapterDocument(doc, decoder.Namespace); o != nil {
 				f.objects = append(f.objects, o)
-				f.err = errors.Join(f.err, f.collect(data, err))
+				f.err = errors.Join(f.err, f.collect(data, doc, err))
 				continue
 			}
 			f.skipped = append(f.skipped, Skipped{Position: doc.At(""), Reason: reason, Quiet: true})
 			continue
 		}
 		objects, err := decoder.Objects(doc)
+		objects, specs := apartSpecs(objects)
+		for _, spec := range specs {
+			f.err = errors.Join(f.err, f.spec(data, spec, decoder))
+		}
 		f.objects = append(f.objects, objects...)
-		f.err = errors.Join(f.err, f.collect(data, err))
+		f.err = errors.Join(f.err, f.collect(data, doc, err))
 		for _, o := range objects {
-			f.err = errors.Join(f.err, f.collect(data, f.adapterTexts(o, &budget)))
+			f.err = errors.Join(f.err, f.collect(data, nil, f.adapterTexts(o, &budget)))
 		}
 	}
 	docs[0].Forget()
 	return f
+}
+
+// load returns the text of one of the inputs, and what messages call it.
+func (in *Input) load(path string) (name string, data []byte, err error) {
+	data, ok := in.Texts[path]
+	switch {
+	case !ok:
+		return manifest.Load(path, in.Stdin)
+	case path == "-":
+		path = "stdin"
+	}
+	return path, data, nil
 }
 
 // passedOver says why a document is none of ours, "" where it is one: values of a
@@ -260,7 +306,7 @@ func (f *file) unparsed(data []byte, err error, given bool) {
 		skip("no Kubernetes object: no YAML, and it says neither apiVersion nor kind", "")
 	default:
 		f.broken = true
-		f.err = f.collect(data, err)
+		f.err = f.collect(data, nil, err)
 	}
 }
 
@@ -285,8 +331,9 @@ const (
 	maxExcerpt = 64 << 10
 )
 
-// collect keeps Problems, and returns any other error.
-func (f *file) collect(data []byte, err error) error {
+// collect keeps Problems, and returns any other error. What mends them is that of
+// a document; there is none for a text in another.
+func (f *file) collect(data []byte, doc *yamlpos.Document, err error) error {
 	var problems yamlpos.Problems
 	if !errors.As(err, &problems) {
 		return err
@@ -302,7 +349,11 @@ func (f *file) collect(data []byte, err error) error {
 		if p.Line > 0 && lines.Len() == 0 {
 			lines = yamlpos.NewLines(data)
 		}
-		f.problems = append(f.problems, problem{p, excerpt(lines.Line(p.Line))})
+		one := problem{Problem: p, line: excerpt(lines.Line(p.Line))}
+		if p.Edit != nil && doc != nil {
+			one.edits, one.patches = patches(doc, []yamlpos.Edit{*p.Edit})
+		}
+		f.problems = append(f.problems, one)
 	}
 	return nil
 }

@@ -124,12 +124,17 @@ func page(t *testing.T, rule *lint.Rule) string {
 	if rule.Recorded {
 		needs, wrong = " · with --recording", wrong+"\n\nwith "+recording(t, rule)
 	}
-	fmt.Fprintf(&b, "# %s\n\n%s · tier %s%s\n\n", rule.ID, rule.Severity, rule.Tier, needs)
+	mended, fix := "mended by hand", "Nothing: it is mended by hand."
+	if rule.Fix != "" {
+		mended, fix = "mended by --fix", sentence(strings.TrimSuffix(rule.Fix, "."))
+	}
+	fmt.Fprintf(&b, "# %s\n\n%s · tier %s%s · %s\n\n", rule.ID, rule.Severity, rule.Tier, needs, mended)
 	for _, part := range []struct{ title, text string }{
 		{"What is wrong", sentence(rule.What)},
 		{"Why it bites", rule.Why},
 		{"Wrong", wrong},
 		{"Right", example(t, rule, "right.yaml")},
+		{"What --fix does", fix},
 		{"How it is found", rule.How},
 		{"Sources", sources(rule)},
 	} {
@@ -185,8 +190,8 @@ func TestRulesAreNamedAndToldAlike(t *testing.T) {
 		if what := rule.What; what == "" || strings.HasSuffix(what, ".") || len(what) > 110 {
 			t.Errorf("%s: What is one line without a full stop, at most 110 characters: %q", rule.ID, what)
 		}
-		for _, s := range []string{rule.Why, rule.How} {
-			if !strings.HasSuffix(s, ".") {
+		for _, s := range []string{rule.Why, rule.How, rule.Fix} {
+			if s != "" && !strings.HasSuffix(s, ".") {
 				t.Errorf("%s: not a sentence: %q", rule.ID, s)
 			}
 		}

@@ -40,6 +40,7 @@ var workloadProbes = []Rule{
 		ID: "wl-probe-port-unknown", Severity: Error, Tier: Default,
 		What: "a probe names a port that its container does not declare",
 		Why:  "The kubelet looks the name up among the container's own ports. It finds none, and the probe fails for ever: the pod is never Ready, or is restarted again and again.",
+		Fix:  nameFix,
 		How:  "httpGet.port and tcpSocket.port of the startup, readiness and liveness probes, where they are names. A number need not be declared.",
 		Sources: []string{
 			"https://github.com/stackrox/kube-linter/blob/main/docs/generated/checks.md",
@@ -77,7 +78,7 @@ func wlReadinessMissing(c *checker) {
 		}
 		if !probed {
 			s := w.services[0]
-			c.report(w.object, w.in("containers[0]"), fmt.Sprintf("no container of %s %s has a readinessProbe, and Service %s sends requests as soon as the process runs", w.Kind, w.Name, s.Name),
+			c.report(w.object, w.in("containers[0].readinessProbe"), fmt.Sprintf("no container of %s %s has a readinessProbe, and Service %s sends requests as soon as the process runs", w.Kind, w.Name, s.Name),
 				"add a readinessProbe that succeeds once the pod can serve").see(s.object, "spec.selector", "the Service")
 		}
 	}
@@ -149,7 +150,7 @@ func wlProbePortUnknown(c *checker) {
 				if names := portNames(one.Container); len(names) > 0 {
 					fix = "write a port of the container: " + strings.Join(names, ", ")
 				}
-				c.report(w.object, w.in(one.path+"."+path), fmt.Sprintf("container %s declares no port named %q", one.Name, port.StrVal), fix)
+				c.report(w.object, w.in(one.path+"."+path), fmt.Sprintf("container %s declares no port named %q", one.Name, port.StrVal), fix).surely(port.StrVal, portNames(one.Container))
 			}
 		}
 	}

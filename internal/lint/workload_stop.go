@@ -142,7 +142,7 @@ func wlPreStopMissing(c *checker) {
 			hooked = hooked || one.Lifecycle != nil && one.Lifecycle.PreStop != nil
 		}
 		if !hooked {
-			c.report(w.object, w.in("containers[0]"), fmt.Sprintf("%s takes pods of %s %s away while Service %s still sends them requests", s.Name, w.Kind, w.Name, w.services[0].Name),
+			c.report(w.object, w.in("containers[0].lifecycle.preStop"), fmt.Sprintf("%s takes pods of %s %s away while Service %s still sends them requests", s.Name, w.Kind, w.Name, w.services[0].Name),
 				"add lifecycle: {preStop: {sleep: {seconds: 10}}} and as much to terminationGracePeriodSeconds").see(w.services[0].object, "spec.selector", "the Service")
 		}
 	}

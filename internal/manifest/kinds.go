@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/elasticctl/elasticctl/internal/yamlpos"
 )
 
 const hpaKind = "HorizontalPodAutoscaler"
@@ -86,6 +88,23 @@ func goneVersion(apiVersion, kind string) (text, hint string) {
 		return "there is no " + kind + " in " + apiVersion, "write apiVersion: autoscaling/v2"
 	}
 	return "", ""
+}
+
+// sameIn is the API version in which an object of one that is gone is the same,
+// field by field and in its defaults; "" where there is none.
+func sameIn(doc *yamlpos.Document, h yamlpos.Header) string {
+	switch h.APIVersion + " " + h.Kind {
+	case "autoscaling/v2beta2 " + hpaKind:
+		return "autoscaling/v2"
+	case "apps/v1beta2 Deployment", "apps/v1beta2 StatefulSet", "apps/v1beta2 ReplicaSet", "apps/v1beta2 DaemonSet":
+		return "apps/v1"
+	case "policy/v1beta1 PodDisruptionBudget":
+		// An empty selector selected nothing there, and selects everything here.
+		if doc.Size("spec.selector.matchLabels") > 0 || doc.Len("spec.selector.matchExpressions") > 0 {
+			return "policy/v1"
+		}
+	}
+	return ""
 }
 
 // versionHint names the API version of a well-known kind.

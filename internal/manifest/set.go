@@ -187,14 +187,22 @@ func checkHeader(doc *yamlpos.Document, h yamlpos.Header) *yamlpos.Problem {
 		return problem("apiVersion", "not a Kubernetes object: no apiVersion", "add it"+versionHint(h.Kind))
 	}
 	if text, hint := goneVersion(h.APIVersion, h.Kind); text != "" {
-		return problem("apiVersion", text, hint)
+		p := problem("apiVersion", text, hint)
+		if same := sameIn(doc, h); same != "" {
+			p.Edit = &yamlpos.Edit{Place: doc.Place("apiVersion"), Value: same, Style: yamlpos.Text}
+		}
+		return p
 	}
 	if known := kindsOf(h.APIVersion); known != nil && !slices.Contains(known, h.Kind) {
 		hint := "kinds there: " + strings.Join(known, ", ")
 		if near := yamlpos.Nearest(h.Kind, known); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
-		return problem("kind", fmt.Sprintf("unknown kind %q in %s", h.Kind, h.APIVersion), hint)
+		p := problem("kind", fmt.Sprintf("unknown kind %q in %s", h.Kind, h.APIVersion), hint)
+		if sure := yamlpos.Surely(h.Kind, known); sure != "" {
+			p.Edit = &yamlpos.Edit{Place: doc.Place("kind"), Value: sure, Style: yamlpos.Text}
+		}
+		return p
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/elasticctl/elasticctl/internal/yamlpos"
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"k8s.io/apimachinery/pkg/api/validate/content"
@@ -19,6 +20,9 @@ type Violation struct {
 	*field.Error
 	// Hint says how to mend it; may be empty.
 	Hint string
+	// Write is the text that the field can only have been meant to have; empty
+	// where there is doubt.
+	Write string
 }
 
 // Rules are the rules of validation that depend on the version of Kubernetes.
@@ -66,7 +70,21 @@ type validator struct {
 }
 
 func (v *validator) add(e *field.Error, hint string) {
-	v.found = append(v.found, Violation{e, hint})
+	v.found = append(v.found, Violation{Error: e, Hint: hint})
+}
+
+// misspelt adds an error about a value that is none of the names that the API
+// has.
+func misspelt[T ~string](v *validator, e *field.Error, value T, names []T) {
+	texts := make([]string, len(names))
+	for i := range names {
+		texts[i] = string(names[i])
+	}
+	sure, hint := yamlpos.Surely(string(value), texts), ""
+	if sure != "" {
+		hint = fmt.Sprintf("did you mean %q?", sure)
+	}
+	v.found = append(v.found, Violation{Error: e, Hint: hint, Write: sure})
 }
 
 // meta is upstream's ValidateObjectMeta, from the same library.
@@ -147,9 +165,10 @@ func (v *validator) direction(r *autoscalingv2.HPAScalingRules, path *field.Path
 		switch *p {
 		case autoscalingv2.MaxChangePolicySelect, autoscalingv2.MinChangePolicySelect, autoscalingv2.DisabledPolicySelect:
 		default:
-			v.add(field.NotSupported(path.Child("selectPolicy"), *p, []autoscalingv2.ScalingPolicySelect{
+			known := []autoscalingv2.ScalingPolicySelect{
 				autoscalingv2.DisabledPolicySelect, autoscalingv2.MaxChangePolicySelect, autoscalingv2.MinChangePolicySelect,
-			}), "")
+			}
+			misspelt(v, field.NotSupported(path.Child("selectPolicy"), *p, known), *p, known)
 		}
 	}
 	policies := path.Child("policies")
@@ -168,9 +187,8 @@ func (v *validator) direction(r *autoscalingv2.HPAScalingRules, path *field.Path
 // policy is upstream's validateScalingPolicy.
 func (v *validator) policy(p autoscalingv2.HPAScalingPolicy, path *field.Path) {
 	if p.Type != autoscalingv2.PodsScalingPolicy && p.Type != autoscalingv2.PercentScalingPolicy {
-		v.add(field.NotSupported(path.Child("type"), p.Type, []autoscalingv2.HPAScalingPolicyType{
-			autoscalingv2.PercentScalingPolicy, autoscalingv2.PodsScalingPolicy,
-		}), "")
+		known := []autoscalingv2.HPAScalingPolicyType{autoscalingv2.PercentScalingPolicy, autoscalingv2.PodsScalingPolicy}
+		misspelt(v, field.NotSupported(path.Child("type"), p.Type, known), p.Type, known)
 	}
 	if p.Value <= 0 {
 		v.add(field.Invalid(path.Child("value"), p.Value, "must be greater than zero"),

@@ -10,6 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+
+	"github.com/elasticctl/elasticctl/internal/yamlpos"
 )
 
 // metrics is upstream's validateMetrics.
@@ -35,10 +37,10 @@ func (v *validator) metric(m *autoscalingv2.MetricSpec, path *field.Path) {
 	}
 	unknown := !slices.Contains(known, m.Type)
 	if m.Type == "" {
-		v.add(field.Required(path.Child("type"), "must specify a metric source type"), typeHint(m))
+		v.typed(field.Required(path.Child("type"), "must specify a metric source type"), typeOf(m))
 	}
 	if unknown {
-		v.add(field.NotSupported(path.Child("type"), m.Type, known), typeHint(m))
+		v.typed(field.NotSupported(path.Child("type"), m.Type, known), typeOf(m))
 	}
 	present := sources(m)
 	if len(present) > 0 {
@@ -47,7 +49,7 @@ func (v *validator) metric(m *autoscalingv2.MetricSpec, path *field.Path) {
 	want := sourceOf(m.Type)
 	switch {
 	case unknown:
-		v.add(field.NotSupported(path.Child("type"), m.Type, known), typeHint(m))
+		v.typed(field.NotSupported(path.Child("type"), m.Type, known), typeOf(m))
 	case !slices.Contains(present, want):
 		hint := ""
 		if len(present) == 1 {
@@ -65,10 +67,19 @@ func (v *validator) metric(m *autoscalingv2.MetricSpec, path *field.Path) {
 	}
 }
 
-// typeHint proposes the type whose source is set.
-func typeHint(m *autoscalingv2.MetricSpec) string {
+// typed adds an error about a type that can only be one; "" where there is doubt.
+func (v *validator) typed(e *field.Error, sure string) {
+	hint := ""
+	if sure != "" {
+		hint = "write type: " + sure
+	}
+	v.found = append(v.found, Violation{Error: e, Hint: hint, Write: sure})
+}
+
+// typeOf is the type of the one source that is set.
+func typeOf(m *autoscalingv2.MetricSpec) string {
 	if present := sources(m); len(present) == 1 {
-		return "write type: " + strings.ToUpper(present[0][:1]) + present[0][1:]
+		return strings.ToUpper(present[0][:1]) + present[0][1:]
 	}
 	return ""
 }
@@ -197,12 +208,12 @@ func isExtended(name corev1.ResourceName) bool {
 // the field that is set.
 func (v *validator) target(t autoscalingv2.MetricTarget, path *field.Path) {
 	if t.Type == "" {
-		v.add(field.Required(path.Child("type"), "must specify a metric target type"), targetHint(t))
+		v.typed(field.Required(path.Child("type"), "must specify a metric target type"), targetType(t))
 	}
 	switch t.Type {
 	case autoscalingv2.UtilizationMetricType, autoscalingv2.ValueMetricType, autoscalingv2.AverageValueMetricType:
 	default:
-		v.add(field.Invalid(path.Child("type"), t.Type, "must be either Utilization, Value, or AverageValue"), targetHint(t))
+		v.typed(field.Invalid(path.Child("type"), t.Type, "must be either Utilization, Value, or AverageValue"), targetType(t))
 	}
 	v.positive(t.Value, path.Child("value"))
 	v.positive(t.AverageValue, path.Child("averageValue"))
@@ -217,15 +228,28 @@ func (v *validator) positive(q *resource.Quantity, path *field.Path) {
 	}
 }
 
-// targetHint proposes the type whose field is set.
-func targetHint(t autoscalingv2.MetricTarget) string {
-	switch {
-	case t.AverageUtilization != nil:
-		return "write type: Utilization"
-	case t.AverageValue != nil:
-		return "write type: AverageValue"
-	case t.Value != nil:
-		return "write type: Value"
+// targetType is the type that a target can only have been meant to have: the one
+// that its own is like, and that goes with the one field that is set.
+func targetType(t autoscalingv2.MetricTarget) string {
+	near := yamlpos.Surely(string(t.Type), []string{"Utilization", "Value", "AverageValue"})
+	switch set := setType(t); {
+	case near == "" || near == set:
+		return set
+	case set == "":
+		return near
+	}
+	return ""
+}
+
+// setType is the type of the one field of a target that is set.
+func setType(t autoscalingv2.MetricTarget) string {
+	switch utilization, average, value := t.AverageUtilization != nil, t.AverageValue != nil, t.Value != nil; {
+	case utilization && !average && !value:
+		return string(autoscalingv2.UtilizationMetricType)
+	case average && !utilization && !value:
+		return string(autoscalingv2.AverageValueMetricType)
+	case value && !utilization && !average:
+		return string(autoscalingv2.ValueMetricType)
 	}
 	return ""
 }

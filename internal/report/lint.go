@@ -53,11 +53,19 @@ func finding(w *bytes.Buffer, f *lint.Finding, p painter) {
 		excerpt(w, f, p)
 	}
 	if f.Fix != "" {
-		fmt.Fprintf(w, "  fix: %s\n", f.Fix)
+		fmt.Fprintf(w, "  fix: %s%s\n", f.Fix, byItself(f))
 	}
 	for _, r := range f.Related {
 		fmt.Fprintf(w, "  see %s: %s\n", r.Position, r.Message)
 	}
+}
+
+// byItself says that nobody needs to mend a finding by hand.
+func byItself(f *lint.Finding) string {
+	if len(f.Patches) == 0 {
+		return ""
+	}
+	return " (--fix does it)"
 }
 
 func severityColour(s lint.Severity) colour {
@@ -124,13 +132,17 @@ func lintTotal(r *lint.Result) string {
 	if len(r.Findings) == 0 {
 		return "no findings: " + where
 	}
-	return fmt.Sprintf("%s, %s, %d info: %s", plural(int64(errors), "error"), plural(int64(warnings-errors), "warning"), len(r.Findings)-warnings, where)
+	total := fmt.Sprintf("%s, %s, %d info: %s", plural(int64(errors), "error"), plural(int64(warnings-errors), "warning"), len(r.Findings)-warnings, where)
+	if n := r.Fixable(); n > 0 {
+		total += fmt.Sprintf("; --fix mends %d", n)
+	}
+	return total
 }
 
 // LintRules writes a table of rules.
 func LintRules(w io.Writer, rules []lint.Rule) error {
 	var out bytes.Buffer
-	width := 0
+	width, fixes := 0, 0
 	for i := range rules {
 		width = max(width, len(rules[i].ID))
 	}
@@ -142,10 +154,14 @@ func LintRules(w io.Writer, rules []lint.Rule) error {
 		if r.Recorded {
 			what += " (with --recording)"
 		}
-		fmt.Fprintf(&out, "%-*s  %-7s  %-11s  %s\n", width, r.ID, r.Severity, r.Tier, what)
+		fix := ""
+		if r.Fix != "" {
+			fix, fixes = "fix", fixes+1
+		}
+		fmt.Fprintf(&out, "%-*s  %-7s  %-11s  %-3s  %s\n", width, r.ID, r.Severity, r.Tier, fix, what)
 	}
-	fmt.Fprintf(&out, "%s: %d default, %d recommended, %d all\n", plural(int64(len(rules)), "rule"),
-		counts[lint.Default], counts[lint.Recommended], counts[lint.All])
+	fmt.Fprintf(&out, "%s: %d default, %d recommended, %d all; --fix mends what %d of them find\n", plural(int64(len(rules)), "rule"),
+		counts[lint.Default], counts[lint.Recommended], counts[lint.All], fixes)
 	_, err := w.Write(out.Bytes())
 	return err
 }

@@ -33,7 +33,18 @@ type lintFinding struct {
 	Path    string        `json:"path,omitempty"`
 	Message string        `json:"message"`
 	Fix     string        `json:"fix,omitempty"`
+	Edits   []lintEdit    `json:"edits,omitempty"`
 	Related []lintRelated `json:"related,omitempty"`
+}
+
+// lintEdit is a part of the file, up to its end and without it, and what takes
+// its place.
+type lintEdit struct {
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	EndLine   int    `json:"endLine"`
+	EndColumn int    `json:"endColumn"`
+	Text      string `json:"text"`
 }
 
 type lintRelated struct {
@@ -66,6 +77,9 @@ func jsonFinding(f *lint.Finding) lintFinding {
 	out := lintFinding{
 		Rule: f.Rule, Severity: f.Severity.String(), lintPlace: jsonPlace(f.Position),
 		Object: f.Object, Path: f.Path, Message: f.Message, Fix: f.Fix,
+	}
+	for _, p := range f.Patches {
+		out.Edits = append(out.Edits, lintEdit{p.From.Line, p.From.Col, p.To.Line, p.To.Col, p.Text})
 	}
 	for _, r := range f.Related {
 		out.Related = append(out.Related, lintRelated{jsonPlace(r.Position), r.Message})

@@ -52,7 +52,20 @@ type (
 		Message      sarifText         `json:"message"`
 		Locations    []sarifLocation   `json:"locations"`
 		Related      []sarifLocation   `json:"relatedLocations,omitempty"`
+		Fixes        []sarifFix        `json:"fixes,omitempty"`
 		Fingerprints map[string]string `json:"partialFingerprints"`
+	}
+	sarifFix struct { // [3.55]
+		Description sarifText     `json:"description"`
+		Changes     []sarifChange `json:"artifactChanges"`
+	}
+	sarifChange struct { // [3.56]
+		Artifact     sarifArtifact      `json:"artifactLocation"`
+		Replacements []sarifReplacement `json:"replacements"`
+	}
+	sarifReplacement struct { // [3.57]
+		Deleted  sarifRegion `json:"deletedRegion"`
+		Inserted sarifText   `json:"insertedContent"`
 	}
 	sarifLocation struct { // [3.28]
 		ID       *int           `json:"id,omitempty"`
@@ -70,6 +83,8 @@ type (
 	sarifRegion struct { // [3.30]
 		StartLine   int `json:"startLine"`
 		StartColumn int `json:"startColumn,omitempty"`
+		EndLine     int `json:"endLine,omitempty"`
+		EndColumn   int `json:"endColumn,omitempty"`
 	}
 	sarifLogical struct { // [3.33]
 		Name string `json:"fullyQualifiedName"`
@@ -125,10 +140,24 @@ func asSARIF(f *lint.Finding) sarifResult {
 		at.Logical = []sarifLogical{{f.Object, "resource"}}
 	}
 	out := sarifResult{RuleID: f.Rule, Level: sarifLevel(f.Severity), Message: sarifText{f.Message + after("; ", f.Fix)}, Locations: []sarifLocation{at}}
+	if len(f.Patches) > 0 {
+		out.Fixes = []sarifFix{asSARIFFix(f)}
+	}
 	for i, r := range f.Related {
 		out.Related = append(out.Related, sarifLocation{ID: &i, Physical: physical(r.Position), Message: &sarifText{r.Message}})
 	}
 	return out
+}
+
+// asSARIFFix is what --fix does to the file.
+func asSARIFFix(f *lint.Finding) sarifFix {
+	change := sarifChange{Artifact: physical(f.Position).Artifact}
+	for _, p := range f.Patches {
+		change.Replacements = append(change.Replacements, sarifReplacement{
+			sarifRegion{p.From.Line, p.From.Col, p.To.Line, p.To.Col}, sarifText{p.Text},
+		})
+	}
+	return sarifFix{sarifText{f.Fix}, []sarifChange{change}}
 }
 
 func sarifLevel(s lint.Severity) string {
@@ -142,7 +171,7 @@ func physical(p yamlpos.Position) sarifPhysical {
 	uri := url.URL{Path: filepath.ToSlash(p.File)}
 	out := sarifPhysical{Artifact: sarifArtifact{uri.String()}}
 	if p.Line > 0 {
-		out.Region = &sarifRegion{p.Line, p.Col}
+		out.Region = &sarifRegion{StartLine: p.Line, StartColumn: p.Col}
 	}
 	return out
 }

@@ -38,7 +38,7 @@ func (t *Types) Decode(d *Document, into any) error {
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return fmt.Errorf("yamlpos: cannot decode into %T: not a pointer", into)
 	}
-	dec := decoder{file: d.File, types: t}
+	dec := decoder{file: d.File, index: d.index, types: t}
 	dec.value(d.root(), v.Elem(), t.of(v.Type().Elem()), &trail{name: d.prefix})
 	dec.problems.Sort()
 	return dec.problems.Err()
@@ -46,6 +46,7 @@ func (t *Types) Decode(d *Document, into any) error {
 
 type decoder struct {
 	file     string
+	index    int // the document's
 	types    *Types
 	problems Problems
 }
@@ -166,10 +167,15 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, info *typeInfo, at *t
 		if !ok {
 			d.add(key, Problem{
 				Path: at.key(name).path(), Text: "unknown field " + quote(name), Hint: info.suggest(name), Class: ClassField,
+				Edit: d.misspelt(n, key, info, at),
 			})
 			continue
 		}
+		was := len(d.problems)
 		d.value(value, fieldByIndex(v, f.index), f.info, at.key(name))
+		if name == "value" && len(d.problems) > was {
+			d.quotable(value, f.info, at.key(name))
+		}
 	}
 }
 
@@ -204,7 +210,10 @@ func (d *decoder) mapping(n *yaml.Node, v reflect.Value, info *typeInfo, at *tra
 			continue
 		}
 		elem.SetZero()
-		d.value(value, elem, info.elem, at.key(text))
+		was := len(d.problems)
+		if d.value(value, elem, info.elem, at.key(text)); len(d.problems) > was {
+			d.quotable(value, info.elem, at.key(text))
+		}
 		if texts != nil {
 			texts[text] = elem.String()
 		} else {
@@ -243,7 +252,10 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value, info *typeInfo, at *trail)
 		if d.full() {
 			break
 		}
-		d.value(c, s.Index(i), info.elem, &trail{before: at, index: i})
+		was, entry := len(d.problems), &trail{before: at, index: i}
+		if d.value(c, s.Index(i), info.elem, entry); len(d.problems) > was {
+			d.quotable(c, info.elem, entry)
+		}
 	}
 	v.Set(s)
 }
@@ -284,6 +296,7 @@ func (d *decoder) scalar(n *yaml.Node, v reflect.Value, info *typeInfo, at *trai
 		b, ok := oldBool(n.Value)
 		if n.Kind != yaml.ScalarNode || scalarTag(n) != tagBool || !ok {
 			d.mismatch(n, at, "true or false", unquoteHint(n))
+			d.unquotable(n, at)
 			return
 		}
 		v.SetBool(b)
@@ -310,6 +323,7 @@ func (d *decoder) integer(n *yaml.Node, v reflect.Value, at *trail) {
 	i, ok := wholeNumber(n)
 	if n.Kind != yaml.ScalarNode || !ok {
 		d.mismatch(n, at, "an integer", integerHint(n, at.name))
+		d.unquotable(n, at)
 		return
 	}
 	if v.CanInt() && i.IsInt64() && !v.OverflowInt(i.Int64()) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -26,12 +25,28 @@ func (d *Document) Place(path string) Place {
 // Edit is a change of one value of a file.
 type Edit struct {
 	Place Place
-	// Value is the new value in flow style, such as 60, "60%" or {a: [1, 2]};
-	// empty to remove what is there.
+	// Value is the new value, written as Style says; empty to remove what is there.
 	Value string
+	Style Style
 	// Append adds the value to the end of the list at the place instead.
 	Append bool
+	// Rename gives the field at the place this name instead, and leaves its value.
+	Rename string
 }
+
+// Style says how the value of an Edit is written.
+type Style uint8
+
+// The styles.
+const (
+	// Flow is a value in flow style, such as 60, "60%" or {a: [1, 2]}, as it is.
+	Flow Style = iota
+	// Text is a text, quoted as what it replaces, or where it would be read as
+	// something else.
+	Text
+	// Like is a scalar, quoted where what it replaces is.
+	Like
+)
 
 // Apply makes edits, one after the other, in the text of a file: comments, order
 // and style of everything else stay. A value replaces a scalar or a whole value
@@ -40,12 +55,8 @@ type Edit struct {
 // shared through an alias or merged, is a Problem, and nothing is changed.
 func Apply(file string, data []byte, edits []Edit) ([]byte, error) {
 	for i := range edits {
-		out, err := edits[i].apply(file, data)
+		out, err := ApplyAll(file, data, edits[i:i+1])
 		if err != nil {
-			return nil, err
-		}
-		// The text has to be what the edit meant, and nothing else may differ.
-		if err := edits[i].check(file, data, out); err != nil {
 			return nil, err
 		}
 		data = out
@@ -53,56 +64,155 @@ func Apply(file string, data []byte, edits []Edit) ([]byte, error) {
 	return data, nil
 }
 
-// editor is the text of a file and a document in it.
-type editor struct {
-	file string
-	data []byte
-	// lines are the offsets of the lines.
-	lines []int
-}
-
-func (e *Edit) apply(file string, data []byte) ([]byte, error) {
+// ApplyAll is Apply for edits of different places, all of them places of the text
+// as it is, and not of what another edit makes of it. Two edits of one place are
+// an error.
+func ApplyAll(file string, data []byte, edits []Edit) ([]byte, error) {
 	docs, err := Parse(file, data)
 	if err != nil {
 		return nil, err
 	}
-	at := slices.IndexFunc(docs, func(d *Document) bool { return d.index == e.Place.Document })
-	if at < 0 {
-		return nil, fmt.Errorf("%s: there is no document %d", file, e.Place.Document+1)
+	all := make([]made, len(edits))
+	for i := range edits {
+		at := slices.IndexFunc(docs, func(d *Document) bool { return d.index == edits[i].Place.Document })
+		if at < 0 {
+			return nil, fmt.Errorf("%s: there is no document %d", file, edits[i].Place.Document+1)
+		}
+		t := newEditor(docs[at])
+		if all[i].edit, all[i].Patch, err = t.make(docs[at], edits[i]); err != nil {
+			return nil, err
+		}
 	}
-	t, doc := newEditor(file, data), docs[at]
+	// From behind, so that what stands before keeps its place, in lists too.
+	slices.SortStableFunc(all, func(a, b made) int { return b.Start - a.Start })
+	out := data
+	for i := range all {
+		if i > 0 && all[i].End >= all[i-1].Start {
+			return nil, Problems{{Position: all[i].From, Text: "cannot be edited in place: two edits concern one place", Hint: "make one after the other"}}
+		}
+		out = all[i].in(out)
+	}
+	// The text has to be what the edits meant, and nothing else may differ.
+	return out, check(file, data, out, all)
+}
+
+// made is an edit, its value as written, and what it does to the text.
+type made struct {
+	edit Edit
+	Patch
+}
+
+// Patch is a part of a text, and what takes its place.
+type Patch struct {
+	// From is where the part begins, To is behind its end; Start and End are the
+	// same in bytes from the beginning of the file.
+	From, To   Position
+	Start, End int
+	Text       string
+}
+
+// in is a text with the patch in it.
+func (p *Patch) in(data []byte) []byte {
+	out := make([]byte, 0, len(data)+len(p.Text))
+	out = append(out, data[:p.Start]...)
+	out = append(out, p.Text...)
+	return append(out, data[p.End:]...)
+}
+
+// Patch is what an edit of the document would do to its text. It is not held to
+// what comes of it, as Apply does.
+func (d *Document) Patch(e Edit) (Patch, error) {
+	whole := &Document{File: d.File, source: d.source, index: d.index}
+	_, p, err := newEditor(whole).make(whole, e)
+	return p, err
+}
+
+// editor is the text of a file.
+type editor struct {
+	file string
+	// data is without the byte order mark, which is bom bytes long.
+	data []byte
+	bom  int
+	// lines are the offsets of the lines in data.
+	lines []int32
+}
+
+func newEditor(d *Document) *editor {
+	data := bytes.TrimPrefix(d.source.data, []byte("\ufeff"))
+	return &editor{file: d.File, data: data, bom: len(d.source.data) - len(data), lines: d.source.text().starts}
+}
+
+// begin is the offset of a line, counted from 0.
+func (t *editor) begin(line int) int { return int(t.lines[line]) }
+
+// json says whether the text is JSON, in which names and texts are quoted.
+func (t *editor) json() bool { return isJSON(t.data) }
+
+// newline is what ends the lines of the text.
+func (t *editor) newline() string {
+	if len(t.lines) > 1 && bytes.HasSuffix(t.data[:t.begin(1)], []byte("\r\n")) {
+		return "\r\n"
+	}
+	return "\n"
+}
+
+// make finds what an edit does, and returns it with its value as written.
+func (t *editor) make(doc *Document, e Edit) (Edit, Patch, error) {
+	if doc.source.inside != nil {
+		return e, Patch{}, t.refuse(doc.root(), "it is part of a text")
+	}
 	steps := splitPath(e.Place.Path)
 	node, parent, depth, err := t.walk(doc, steps)
 	if err != nil {
-		return nil, err
+		return e, Patch{}, err
 	}
 	rest := steps[depth:]
+	old := node
+	if len(rest) > 0 {
+		old = nil
+	}
+	e.Value, e.Style = t.written(&e, old), Flow
+	p, err := t.change(&e, node, parent, rest)
+	if err != nil {
+		return e, Patch{}, err
+	}
+	p.From, p.To = t.position(p.Start), t.position(p.End)
+	p.Start, p.End = p.Start+t.bom, p.End+t.bom
+	return e, p, nil
+}
+
+// change finds what an edit does to a value, or to one that is missing below it.
+func (t *editor) change(e *Edit, node, parent *yaml.Node, rest []step) (Patch, error) {
 	switch {
+	case e.Rename != "":
+		if len(rest) > 0 || parent == nil || parent.Kind != yaml.MappingNode {
+			return Patch{}, t.refuse(node, "there is no such field")
+		}
+		return t.rename(parent, node, e.Rename)
 	case e.Append && len(rest) == 0:
 		return t.push(node, e.Value)
 	case e.Append:
 		return t.insert(node, rest, "["+e.Value+"]")
 	case len(rest) > 0 && e.Value == "":
-		return data, nil
+		return Patch{}, nil
 	case len(rest) > 0:
 		return t.insert(node, rest, e.Value)
 	case e.Value == "":
 		if parent == nil {
-			return nil, t.refuse(node, "it is the whole document")
+			return Patch{}, t.refuse(node, "it is the whole document")
 		}
 		return t.remove(parent, node)
 	}
 	return t.replace(node, e.Value)
 }
 
-func newEditor(file string, data []byte) *editor {
-	t := &editor{file: file, data: data, lines: []int{0}}
-	for i, c := range data {
-		if c == '\n' {
-			t.lines = append(t.lines, i+1)
-		}
+// position is where an offset of data is.
+func (t *editor) position(offset int) Position {
+	line, exact := slices.BinarySearch(t.lines, int32(offset))
+	if !exact {
+		line--
 	}
-	return t
+	return Position{File: t.file, Line: line + 1, Col: 1 + utf8.RuneCount(t.data[t.begin(line):offset])}
 }
 
 // refuse says that an edit cannot be made in place.
@@ -152,10 +262,7 @@ func own(n *yaml.Node, s step) *yaml.Node {
 
 // offset is where a position is in the text.
 func (t *editor) offset(line, col int) int {
-	at := t.lines[line-1]
-	if line == 1 && bytes.HasPrefix(t.data, []byte("\ufeff")) {
-		at += len("\ufeff")
-	}
+	at := t.begin(line - 1)
 	for ; col > 1 && at < len(t.data); col-- {
 		_, size := utf8.DecodeRune(t.data[at:])
 		at += size
@@ -167,18 +274,15 @@ func (t *editor) offset(line, col int) int {
 func (t *editor) start(n *yaml.Node) int { return t.offset(n.Line, n.Column) }
 
 // splice replaces a part of the text.
-func (t *editor) splice(from, to int, text string) []byte {
-	out := make([]byte, 0, len(t.data)+len(text))
-	out = append(out, t.data[:from]...)
-	out = append(out, text...)
-	return append(out, t.data[to:]...)
+func (t *editor) splice(from, to int, text string) Patch {
+	return Patch{Start: from, End: to, Text: text}
 }
 
 // replace puts a value in the place of a scalar, or of one in flow style.
-func (t *editor) replace(n *yaml.Node, value string) ([]byte, error) {
+func (t *editor) replace(n *yaml.Node, value string) (Patch, error) {
 	from, to, ok := t.span(n)
 	if !ok {
-		return nil, t.refuse(n, "only a value on a line of its own kind can be replaced")
+		return Patch{}, t.refuse(n, "only a value on a line of its own kind can be replaced")
 	}
 	if from == to { // an empty value
 		return t.splice(from, to, " "+value), nil
@@ -262,9 +366,9 @@ func indentOf(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " "
 func (t *editor) line(i int) []byte {
 	end := len(t.data)
 	if i < len(t.lines) {
-		end = t.lines[i] - 1
+		end = t.begin(i) - 1
 	}
-	return bytes.TrimSuffix(t.data[t.lines[i-1]:end], []byte("\r"))
+	return bytes.TrimSuffix(t.data[t.begin(i-1):end], []byte("\r"))
 }
 
 // last is the last line of a block that begins at a line and whose text stands
@@ -289,37 +393,7 @@ func (t *editor) last(from, column int) int {
 // has none.
 func (t *editor) after(line int) (offset int, lead string) {
 	if line < len(t.lines) {
-		return t.lines[line], ""
+		return t.begin(line), ""
 	}
-	return len(t.data), "\n"
-}
-
-// nested writes a value below some missing fields, in block style.
-func nested(steps []step, value, indent string) (string, bool) {
-	var b strings.Builder
-	for i, s := range steps {
-		if s.bracket || s.name == "" {
-			return "", false
-		}
-		b.WriteString(indent + strings.Repeat("  ", i) + s.name + ":")
-		if i+1 < len(steps) {
-			b.WriteByte('\n')
-		}
-	}
-	b.WriteString(" " + value + "\n")
-	return b.String(), true
-}
-
-// inline writes a value below some missing fields, in flow style.
-func inline(steps []step, value string) (string, bool) {
-	for i := len(steps) - 1; i >= 0; i-- {
-		if steps[i].bracket || steps[i].name == "" {
-			return "", false
-		}
-		value = steps[i].name + ": " + value
-		if i > 0 {
-			value = "{" + value + "}"
-		}
-	}
-	return value, true
+	return len(t.data), t.newline()
 }

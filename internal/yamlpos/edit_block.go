@@ -2,6 +2,7 @@ package yamlpos
 
 import (
 	"bytes"
+	"encoding/json"
 	"reflect"
 	"strconv"
 	"strings"
@@ -10,49 +11,49 @@ import (
 )
 
 // insert adds fields to a mapping, at its end.
-func (t *editor) insert(n *yaml.Node, steps []step, value string) ([]byte, error) {
+func (t *editor) insert(n *yaml.Node, steps []step, value string) (Patch, error) {
 	switch {
 	case n.Kind == yaml.ScalarNode && isNull(n):
-		text, ok := inline(steps, value)
+		text, ok := t.inline(steps, value)
 		if !ok {
-			return nil, t.refuse(n, "a list has no such entry")
+			return Patch{}, t.refuse(n, "a list has no such entry")
 		}
 		return t.replace(n, "{"+text+"}")
 	case n.Kind != yaml.MappingNode:
-		return nil, t.refuse(n, "it has no fields")
+		return Patch{}, t.refuse(n, "it has no fields")
 	case isFlow(n):
-		text, ok := inline(steps, value)
+		text, ok := t.inline(steps, value)
 		if !ok {
-			return nil, t.refuse(n, "a list has no such entry")
+			return Patch{}, t.refuse(n, "a list has no such entry")
 		}
 		return t.pushFlow(n, text)
 	}
 	first := n.Content[0]
-	text, ok := nested(steps, value, strings.Repeat(" ", first.Column-1))
+	text, ok := t.nested(steps, value, strings.Repeat(" ", first.Column-1))
 	if !ok {
-		return nil, t.refuse(n, "a list has no such entry")
+		return Patch{}, t.refuse(n, "a list has no such entry")
 	}
 	at, lead := t.after(t.last(first.Line, first.Column))
 	return t.splice(at, at, lead+text), nil
 }
 
 // push adds a value to the end of a list.
-func (t *editor) push(n *yaml.Node, value string) ([]byte, error) {
+func (t *editor) push(n *yaml.Node, value string) (Patch, error) {
 	switch {
 	case n.Kind == yaml.ScalarNode && isNull(n):
 		return t.replace(n, "["+value+"]")
 	case n.Kind != yaml.SequenceNode:
-		return nil, t.refuse(n, "it is no list")
+		return Patch{}, t.refuse(n, "it is no list")
 	case isFlow(n):
 		return t.pushFlow(n, value)
 	}
 	dash, ok := t.dash(n.Content[len(n.Content)-1])
 	if !ok {
-		return nil, t.refuse(n, "its entries do not begin on lines of their own")
+		return Patch{}, t.refuse(n, "its entries do not begin on lines of their own")
 	}
 	line := n.Content[len(n.Content)-1].Line
 	at, lead := t.after(t.last(line, dash+2))
-	return t.splice(at, at, lead+strings.Repeat(" ", dash)+"- "+value+"\n"), nil
+	return t.splice(at, at, lead+strings.Repeat(" ", dash)+"- "+value+t.newline()), nil
 }
 
 // dash is how many blanks stand before the dash of a list's entry.
@@ -63,10 +64,10 @@ func (t *editor) dash(entry *yaml.Node) (blanks int, ok bool) {
 }
 
 // pushFlow adds an entry before the bracket that ends a mapping or list.
-func (t *editor) pushFlow(n *yaml.Node, entry string) ([]byte, error) {
+func (t *editor) pushFlow(n *yaml.Node, entry string) (Patch, error) {
 	from, to, ok := t.span(n)
 	if !ok {
-		return nil, t.refuse(n, "its end is not found")
+		return Patch{}, t.refuse(n, "its end is not found")
 	}
 	inner := bytes.TrimRight(t.data[from:to-1], " \t\r\n")
 	at := from + len(inner)
@@ -74,25 +75,38 @@ func (t *editor) pushFlow(n *yaml.Node, entry string) ([]byte, error) {
 	case len(n.Content) == 0:
 		return t.splice(at, at, entry), nil
 	case bytes.ContainsRune(inner, '#'):
-		return nil, t.refuse(n, "a comment may stand at its end")
+		return Patch{}, t.refuse(n, "a comment may stand at its end")
 	case inner[len(inner)-1] == ',':
 		return t.splice(at, at, " "+entry), nil
 	}
-	return t.splice(at, at, ", "+entry), nil
+	return t.splice(at, at, t.comma(n)+entry), nil
+}
+
+// comma is what stands between the last entry of what is in flow style and
+// another one: entries that have lines of their own keep to that.
+func (t *editor) comma(n *yaml.Node) string {
+	last := n.Content[len(n.Content)-1]
+	if n.Kind == yaml.MappingNode {
+		last = n.Content[len(n.Content)-2]
+	}
+	if indent := indentOf(t.line(last.Line)); last.Line > n.Line && indent == last.Column-1 {
+		return "," + t.newline() + strings.Repeat(" ", indent)
+	}
+	return ", "
 }
 
 // remove takes an entry out of a list, or a field out of a mapping.
-func (t *editor) remove(parent, n *yaml.Node) ([]byte, error) {
+func (t *editor) remove(parent, n *yaml.Node) (Patch, error) {
 	if isFlow(parent) {
 		return t.removeFlow(parent, n)
 	}
 	if parent.Kind == yaml.SequenceNode {
 		if len(parent.Content) == 1 {
-			return nil, t.refuse(n, "it is the only entry")
+			return Patch{}, t.refuse(n, "it is the only entry")
 		}
 		dash, ok := t.dash(n)
 		if !ok {
-			return nil, t.refuse(n, "it does not begin on a line of its own")
+			return Patch{}, t.refuse(n, "it does not begin on a line of its own")
 		}
 		return t.cut(n.Line, t.last(n.Line, dash+2)), nil
 	}
@@ -101,8 +115,11 @@ func (t *editor) remove(parent, n *yaml.Node) ([]byte, error) {
 		if parent.Content[i+1] != n {
 			continue
 		}
-		if len(parent.Content) == 2 || indentOf(t.line(key.Line)) != key.Column-1 {
-			return nil, t.refuse(n, "it shares its line, or is the only field")
+		switch {
+		case len(parent.Content) == 2:
+			return Patch{}, t.refuse(n, "it is the only field")
+		case indentOf(t.line(key.Line)) != key.Column-1:
+			return t.removeFirst(parent, i)
 		}
 		last := t.last(key.Line, key.Column+1)
 		if n.Kind == yaml.SequenceNode && !isFlow(n) && n.Column == key.Column {
@@ -110,7 +127,39 @@ func (t *editor) remove(parent, n *yaml.Node) ([]byte, error) {
 		}
 		return t.cut(key.Line, last), nil
 	}
-	return nil, t.refuse(n, "it is not found")
+	return Patch{}, t.refuse(n, "it is not found")
+}
+
+// removeFirst takes out a field that shares its line with the dash of a list's
+// entry: the next one takes its place.
+func (t *editor) removeFirst(parent *yaml.Node, i int) (Patch, error) {
+	key, n := parent.Content[i], parent.Content[i+1]
+	if _, end, ok := t.span(n); ok && i+2 < len(parent.Content) {
+		next := t.start(parent.Content[i+2])
+		if next > end && len(bytes.TrimSpace(t.data[end:next])) == 0 {
+			return t.splice(t.start(key), next, ""), nil
+		}
+	}
+	return Patch{}, t.refuse(n, "it shares its line")
+}
+
+// rename gives a field another name, quoted as the old one is.
+func (t *editor) rename(parent, n *yaml.Node, name string) (Patch, error) {
+	if own(parent, step{name: name}) != nil {
+		return Patch{}, t.refuse(n, name+" is there already")
+	}
+	for i := 0; i+1 < len(parent.Content); i += 2 {
+		key := parent.Content[i]
+		if parent.Content[i+1] != n {
+			continue
+		}
+		from, to, ok := t.span(key)
+		if !ok || key.Kind != yaml.ScalarNode || key.Anchor != "" || from == to {
+			break
+		}
+		return t.splice(from, to, t.text(name, key)), nil
+	}
+	return Patch{}, t.refuse(n, "its name is not found")
 }
 
 // endOfList is the last line of a list that is indented as its key is.
@@ -120,13 +169,17 @@ func (t *editor) endOfList(key, n *yaml.Node) int {
 }
 
 // cut removes lines.
-func (t *editor) cut(first, last int) []byte {
+func (t *editor) cut(first, last int) Patch {
+	from := t.begin(first - 1)
 	to, _ := t.after(last)
-	return t.splice(t.lines[first-1], to, "")
+	if first > 1 && to == len(t.data) && t.data[to-1] != '\n' {
+		from -= len(t.newline()) // the text goes on having no line break at its end
+	}
+	return t.splice(from, to, "")
 }
 
 // removeFlow takes an entry out of what is in flow style, with its comma.
-func (t *editor) removeFlow(parent, n *yaml.Node) ([]byte, error) {
+func (t *editor) removeFlow(parent, n *yaml.Node) (Patch, error) {
 	var at int
 	for i, c := range parent.Content {
 		if c == n {
@@ -140,7 +193,7 @@ func (t *editor) removeFlow(parent, n *yaml.Node) ([]byte, error) {
 	}
 	_, end, ok := t.span(n)
 	if !ok {
-		return nil, t.refuse(n, "its end is not found")
+		return Patch{}, t.refuse(n, "its end is not found")
 	}
 	from := t.start(first)
 	switch {
@@ -150,30 +203,35 @@ func (t *editor) removeFlow(parent, n *yaml.Node) ([]byte, error) {
 		_, from, ok = t.span(parent.Content[at-1])
 	}
 	if !ok {
-		return nil, t.refuse(n, "its beginning is not found")
+		return Patch{}, t.refuse(n, "its beginning is not found")
 	}
 	return t.splice(from, end, ""), nil
 }
 
 // check sees that an edited text says what was meant, and nothing else new.
-func (e *Edit) check(file string, before, after []byte) error {
+func check(file string, before, after []byte, edits []made) error {
+	fail := func(p Position, text string) error {
+		return Problems{{Position: p, Text: "cannot be edited in place: " + text, Hint: "write it out by hand"}}
+	}
 	was, err := Parse(file, before)
 	if err != nil {
 		return err
 	}
 	is, err := Parse(file, after)
-	if err != nil || len(was) != len(is) {
-		return Problems{{Position: Position{File: file}, Text: "cannot be edited in place: what came out is not the same file", Hint: "write it out by hand"}}
+	if err != nil || len(was) != len(is) || isJSON(before) && json.Valid(before) && !json.Valid(after) {
+		return fail(Position{File: file}, "what came out is not the same file")
 	}
 	for i := range was {
 		a, ok1 := plain(was[i].root())
 		b, ok2 := plain(is[i].root())
-		if was[i].index == e.Place.Document {
-			a = e.meant(a)
+		var path string
+		for k := range edits {
+			if e := &edits[k].edit; e.Place.Document == was[i].index {
+				a, path = e.meant(a), e.Place.Path
+			}
 		}
 		if !ok1 || !ok2 || !reflect.DeepEqual(a, b) {
-			p := is[min(i, len(is)-1)].At(e.Place.Path)
-			return Problems{{Position: p, Path: e.Place.Path, Text: "cannot be edited in place: the text came to mean something else", Hint: "write it out by hand"}}
+			return fail(is[i].At(path), "the text came to mean something else")
 		}
 	}
 	return nil
@@ -181,6 +239,9 @@ func (e *Edit) check(file string, before, after []byte) error {
 
 // meant is the value of a document after the edit.
 func (e *Edit) meant(v any) any {
+	if e.Rename != "" {
+		return e.renamed(v)
+	}
 	var value any
 	if e.Value != "" {
 		var n yaml.Node
@@ -195,6 +256,23 @@ func (e *Edit) meant(v any) any {
 		}
 		return value
 	}, e.Value == "")
+}
+
+// renamed is the value of a document with the field renamed.
+func (e *Edit) renamed(v any) any {
+	steps := splitPath(e.Place.Path)
+	name := steps[len(steps)-1].name
+	return change(v, steps[:len(steps)-1], func(old any) any {
+		out := map[string]any{}
+		fields, _ := old.(map[string]any)
+		for k, value := range fields {
+			if k == name {
+				k = e.Rename
+			}
+			out[k] = value
+		}
+		return out
+	}, false)
 }
 
 // change applies a function to the value at a path; remove takes it out.

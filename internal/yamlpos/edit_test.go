@@ -120,6 +120,12 @@ func TestEditsOfEveryStyleOfFile(t *testing.T) {
 		{"an empty mapping", "a: {}\n", "a.b.c", "2", "a: {b: {c: 2}}\n"},
 		{"null", "a: null\n", "a.b", "2", "a: {b: 2}\n"},
 		{"an empty list", "a: []\n", "a", "[1]", "a: [1]\n"},
+		{"JSON, a new field", `{"spec": {"min": 2}}`, "spec.max", "3", `{"spec": {"min": 2, "max": 3}}`},
+		{"JSON by lines", "{\n  \"spec\": {\n    \"min\": 2\n  }\n}\n", "spec.max", "3", "{\n  \"spec\": {\n    \"min\": 2,\n    \"max\": 3\n  }\n}\n"},
+		{"a byte order mark", "\ufeffa: 1\nb: 2\n", "a", "3", "\ufeffa: 3\nb: 2\n"},
+		{"CRLF, a new field", "a:\r\n  b: 1\r\n", "a.c.d", "3", "a:\r\n  b: 1\r\n  c:\r\n    d: 3\r\n"},
+		{"the last line goes", "a: 1\nb: 2", "b", "", "a: 1"},
+		{"beside a dash", "a:\n- x: 1\n  y: 2\n", "a[0].x", "", "a:\n- y: 2\n"},
 		{"CRLF", "a:\r\n  b: 1\r\n  c: 2\r\n", "a.b", "3", "a:\r\n  b: 3\r\n  c: 2\r\n"},
 		{"characters of two bytes", "a: {ä: \"ü\", b: 1} # ö\n", "a.b", "22", "a: {ä: \"ü\", b: 22} # ö\n"},
 		{"a quoted comma", `a: {x: "1, }", b: 'it''s'}` + "\n", "a.b", "2", `a: {x: "1, }", b: 2}` + "\n"},
@@ -169,6 +175,60 @@ func TestSeveralEditsAreMadeOneAfterTheOther(t *testing.T) {
 	for _, want := range []string{"minReplicas: 4 ", "stabilizationWindowSeconds: 30\n# the end\n---\n", "kind: Other\nspec:\n  a: 1\n"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
+func TestTextsAreQuotedAsTheOldOneWas(t *testing.T) {
+	for _, c := range []struct {
+		data, want string
+		edit       Edit
+	}{
+		{"a: x\n", "a: z\n", Edit{Value: "z", Style: Text}},
+		{"a: x\n", "a: \"yes\"\n", Edit{Value: "yes", Style: Text}},
+		{"a: x\n", "a: \"1\"\n", Edit{Value: "1", Style: Text}},
+		{"a: x\n", "a: 1\n", Edit{Value: "1", Style: Like}},
+		{"a: 'x'\n", "a: '1'\n", Edit{Value: "1", Style: Like}},
+		{"a: 'x'\n", "a: 'it''s'\n", Edit{Value: "it's", Style: Text}},
+		{"a: \"x\"\n", "a: \"y\"\n", Edit{Value: "y", Style: Text}},
+		{`{"a": 1}`, `{"a": "y"}`, Edit{Value: "y", Style: Text}},
+		{`{"a": 1}`, `{"b": 1}`, Edit{Rename: "b"}},
+		{"'a': 1 # c\n", "'b': 1 # c\n", Edit{Rename: "b"}},
+		{"a:\n  x: 1\n", "b:\n  x: 1\n", Edit{Rename: "b"}},
+	} {
+		c.edit.Place = Place{Path: "a"}
+		out, err := Apply("f", []byte(c.data), []Edit{c.edit})
+		if err != nil || string(out) != c.want {
+			t.Errorf("%q, %+v: %q, %v; want %q", c.data, c.edit, out, err, c.want)
+		}
+	}
+}
+
+func TestEditsAtOnceAreOfPlacesInTheTextAsItIs(t *testing.T) {
+	const data = "list:\n- a: 1\n- a: 2\n- a: 3\nb: 1\n"
+	edits := []Edit{
+		{Place: Place{Path: "list[0]"}}, {Place: Place{Path: "list[2].a"}, Value: "33"}, {Place: Place{Path: "b"}, Rename: "c"},
+	}
+	out, err := ApplyAll("f", []byte(data), edits)
+	if want := "list:\n- a: 2\n- a: 33\nc: 1\n"; err != nil || string(out) != want {
+		t.Errorf("%q, %v; want %q", out, err, want)
+	}
+	if _, err := ApplyAll("f", []byte(data), append(edits, Edit{Place: Place{Path: "b"}, Value: "2"}, Edit{Place: Place{Path: "b"}, Value: "3"})); err == nil {
+		t.Error("two edits of one place are made")
+	}
+	if _, err := ApplyAll("f", []byte("a: 1\nb: 1\n"), []Edit{{Place: Place{Path: "a"}, Rename: "b"}}); err == nil {
+		t.Error("a field takes the name of another")
+	}
+}
+
+func TestSurelyKnowsDoubt(t *testing.T) {
+	fields := []string{"minReplicas", "maxReplicas", "metrics", "behavior", "cpu", "Min", "Max"}
+	for name, want := range map[string]string{
+		"maxReplica": "maxReplicas", "maxreplicas": "maxReplicas", "mxaReplicas": "", "maReplicas": "",
+		"mixReplicas": "", "behaviour": "behavior", "replicas": "", "min": "Min", "mix": "", "cp": "", "metric": "metrics", "": "",
+	} {
+		if got := Surely(name, fields); got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
 		}
 	}
 }

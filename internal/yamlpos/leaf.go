@@ -14,6 +14,9 @@ func (d *decoder) leafError(n *yaml.Node, t reflect.Type, at *trail, err error) 
 		d.add(n, Problem{
 			Path: at.path(), Text: at.prefixed("not a quantity: " + found(n)), Hint: quantityHint(n), Class: ClassQuantity,
 		})
+		if value := sureQuantity(n, at.path()); value != "" {
+			d.mend(n, at, Edit{Value: value, Style: Like})
+		}
 		return
 	}
 	if want := wanted(t); want != "" {

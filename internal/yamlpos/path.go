@@ -93,6 +93,16 @@ func (d *Document) Len(path string) int {
 	return len(n.Content)
 }
 
+// Size returns how many fields the mapping at a field path has; -1 where there is
+// no mapping.
+func (d *Document) Size(path string) int {
+	n := d.find(path)
+	if n == nil || n.Kind != yaml.MappingNode {
+		return -1
+	}
+	return len(entries(n))
+}
+
 // Text returns the scalar at a field path as it is written; ok is false where
 // there is none.
 func (d *Document) Text(path string) (text string, ok bool) {

@@ -60,6 +60,30 @@ func quantityHint(n *yaml.Node) string {
 // suffixed are quantities with one of their suffixes.
 var suffixed = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?([numkMGTPE]|[KMGTPE]i)$`)
 
+// sureQuantity is the quantity that a text can only have meant; "" where there is
+// doubt, such as between powers of 1000 and of 1024.
+func sureQuantity(n *yaml.Node, path string) string {
+	if n.Kind != yaml.ScalarNode {
+		return ""
+	}
+	m := regexp.MustCompile(`^(-?[0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([A-Za-z/]*)$`).FindStringSubmatch(strings.TrimSpace(n.Value))
+	if m == nil {
+		return ""
+	}
+	digits, unit := m[1], strings.ToLower(m[2])
+	binary := regexp.MustCompile(`^([kmgtpe])ib?$`).FindStringSubmatch(unit)
+	metric := strings.HasSuffix(path, ".value") || strings.HasSuffix(path, ".averageValue")
+	switch {
+	case binary != nil:
+		return digits + strings.ToUpper(binary[1]) + "i"
+	case unit == "", oneOf(unit, "core", "cores", "cpu", "cpus", "vcpu", "vcpus"):
+		return digits
+	case metric && (isRate(unit, "s", "sec", "second") || oneOf(unit, "rps", "qps", "tps")):
+		return digits
+	}
+	return ""
+}
+
 // isRate says whether unit is a rate per one of the given times: "r/s".
 func isRate(unit string, times ...string) bool {
 	_, per, ok := strings.Cut(unit, "/")

@@ -78,6 +78,32 @@ func Nearest(name string, names []string) string {
 	return best
 }
 
+// Surely returns the name that a misspelt one can only have meant, or "" where
+// there is doubt: it differs in case alone, or in a letter (of a long name in two)
+// where no other name is nearly as like it.
+func Surely(name string, names []string) string {
+	if name == "" || len(name) > 64 {
+		return ""
+	}
+	most := 1
+	if len(name) >= 10 {
+		most = 2
+	}
+	best, least, second := "", len(name), len(name)
+	for _, n := range names {
+		switch d := distance(strings.ToLower(name), strings.ToLower(n)); {
+		case d < least:
+			best, least, second = n, d, least
+		case n != best:
+			second = min(second, d)
+		}
+	}
+	if least > 0 && (len(name) < 3 || least > most || second < least+2) {
+		return ""
+	}
+	return best
+}
+
 // distance is the number of letters to insert, delete, replace or swap with
 // their neighbour to get from a to b (optimal string alignment).
 func distance(a, b string) int {

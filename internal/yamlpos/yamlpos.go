@@ -56,6 +56,8 @@ type Problem struct {
 	Class Class
 	// Object is the object that it is in, where the reader knows of objects.
 	Object string
+	// Edit mends it, where there is no doubt about what was meant; else nil.
+	Edit *Edit
 }
 
 // Class tells apart what can be wrong with a value that is read.
