@@ -317,11 +317,14 @@ func (s *scaler) oversized(peaks []peak) (most int, is bool) {
 		return 0, false
 	}
 	for i := range peaks {
+		if peaks[i].goal == 0 { // not known
+			return 0, false
+		}
 		if peaks[i].needs() > peaks[most].needs() {
 			most = i
 		}
 	}
-	return most, 3*max(peaks[most].needs(), 2) <= 2*int64(s.min)
+	return most, max(peaks[most].needs(), 2) <= 2*int64(s.min)/3
 }
 
 // eachPeaks calls a function for each sound autoscaler with the peaks of its
@@ -333,7 +336,9 @@ func (c *checker) eachPeaks(do func(s *scaler, peaks []peak, why []string)) {
 		}
 		peaks, why := make([]peak, len(s.hpa.Spec.Metrics)), make([]string, len(s.hpa.Spec.Metrics))
 		for i := range peaks {
-			peaks[i], why[i] = c.peakOf(s, i)
+			if peaks[i], why[i] = c.peakOf(s, i); why[i] != "" {
+				peaks[i] = peak{}
+			}
 		}
 		do(s, peaks, why)
 	}
@@ -359,11 +364,7 @@ func dataMinOversized(c *checker) {
 
 func dataTargetNeverReached(c *checker) {
 	c.eachPeaks(func(s *scaler, peaks []peak, why []string) {
-		all := true
-		for _, reason := range why {
-			all = all && reason == ""
-		}
-		if _, is := s.oversized(peaks); is && all {
+		if _, is := s.oversized(peaks); is {
 			return
 		}
 		for i := range peaks {

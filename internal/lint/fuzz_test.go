@@ -8,6 +8,7 @@ import (
 
 	"github.com/elasticctl/elasticctl/internal/lint"
 	"github.com/elasticctl/elasticctl/internal/report"
+	recordings "github.com/elasticctl/elasticctl/internal/series"
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
 
@@ -25,6 +26,10 @@ func FuzzCheck(f *testing.F) {
 		}
 		f.Add(data)
 	}
+	rec, err := recordings.Read(filepath.Join(examples, "data-max-saturated"), filepath.Join(examples, "data-metric-absent"), filepath.Join(examples, "sm-sample-limit"))
+	if err != nil {
+		f.Fatal(err)
+	}
 	known := map[string]bool{}
 	for _, rule := range lint.Rules() {
 		known[rule.ID] = true
@@ -34,7 +39,7 @@ func FuzzCheck(f *testing.F) {
 		for i := range texts {
 			r, err := lint.Check(
 				&lint.Input{Paths: []string{"-"}, Stdin: bytes.NewReader(data)},
-				lint.Options{Tier: lint.All, Profile: hpa.LatestProfile(), Complete: true},
+				lint.Options{Tier: lint.All, Profile: hpa.LatestProfile(), Complete: true, Recording: rec},
 			)
 			if err != nil {
 				t.Fatal(err)

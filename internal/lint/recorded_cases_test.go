@@ -119,6 +119,9 @@ func TestRecordedSeriesAreHeldAgainstTheManifests(t *testing.T) {
 	}
 	jobs := func(of func(int) float64) column { return column{`jobs_total{` + podOne + `}`, 60, wave(90, of)} }
 	up := column{`up{` + podOne + `}`, 60, wave(90, constant(1))}
+	used := func(of func(int) float64) column {
+		return column{`container_cpu_usage_seconds_total{container="app",` + podOne + `}`, 3600, wave(26, of)}
+	}
 	replicas := func(of func(int) float64) column {
 		return column{"kube_horizontalpodautoscaler_status_current_replicas" + hpaOne, 60, wave(180, of)}
 	}
@@ -171,6 +174,11 @@ func TestRecordedSeriesAreHeldAgainstTheManifests(t *testing.T) {
 		{"data-flapping", "up and down within the window", recordedScale(""), []column{replicas(func(i int) float64 { return 3 + float64(i/3%2) })}, "", ""},
 		{"data-flapping", "with a short window", recordedScale("  behavior: {scaleDown: {stabilizationWindowSeconds: 30}}"), []column{replicas(func(i int) float64 { return 3 + float64(i/3%2) })}, "turned around 58 times in 3h within 10m of the change before", ""},
 		{"data-flapping", "by the hour", recordedScale(""), []column{replicas(func(i int) float64 { return 3 + float64(i/30%2) })}, "", ""},
+
+		{"data-target-never-reached", "not recorded, with a minimum of 3", strings.Replace(recordedScale(""), "minReplicas: 2", "minReplicas: 3", 1), []column{up}, "", "no series container_cpu_usage_seconds_total"},
+		{"data-min-oversized", "not recorded, with a minimum of 3", strings.Replace(recordedScale(""), "minReplicas: 2", "minReplicas: 3", 1), []column{up}, "", "no series container_cpu_usage_seconds_total"},
+		{"data-min-oversized", "an idle day", strings.Replace(recordedScale(""), "minReplicas: 2", "minReplicas: 3", 1), []column{used(rising(600))}, "minReplicas is 3, and the busiest time of the 25h recorded", ""},
+		{"data-min-oversized", "a busy day", strings.Replace(recordedScale(""), "minReplicas: 2", "minReplicas: 3", 1), []column{used(rising(3600))}, "", ""},
 	} {
 		t.Run(tc.rule+"/"+tc.name, func(t *testing.T) {
 			said, unchecked := saidOf(t, tc.rule, tc.manifests, record(t, tc.columns...))
