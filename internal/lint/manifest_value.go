@@ -25,7 +25,7 @@ var manifestValues = []Rule{
 		Why:  "The object is not created; a monitor or trigger with it is not read. What is in the cluster stays as it was.",
 		How: "Durations of prometheus-operator's objects are of the form 1h30m; minAvailable, maxUnavailable and maxSurge are a number or a whole percentage, not negative, and not above 100 % where that cannot be; " +
 			"names of objects, containers and ports have the letters that they may have; updateMode of a VerticalPodAutoscaler, and type and metadata of a KEDA trigger, have the case of letters that they must have. " +
-			"Names with other signs than letters, digits, dots, dashes and underscores, and Helm's RELEASE-NAME, are taken for placeholders and passed over.",
+			"Names with other signs than letters, digits, dots, dashes and underscores, names in capitals, and Helm's RELEASE-NAME are taken for placeholders and passed over.",
 		Sources: []string{
 			"https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/policy/validation/validation.go",
 			"https://github.com/kubernetes/kubernetes/blob/v1.37.2/pkg/apis/core/validation/validation.go",
@@ -133,7 +133,8 @@ var plausible = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
 // name checks a name that is written.
 func (c *checker) name(o *object, path, name, what string, flaws func(string) []string) {
-	if !plausible.MatchString(name) || strings.Contains(name, "RELEASE-NAME") || len(flaws(name)) == 0 {
+	capitals := strings.ToUpper(name) == name && strings.ToLower(name) != name // REPLACE_ME
+	if !plausible.MatchString(name) || capitals || strings.Contains(name, "RELEASE-NAME") || len(flaws(name)) == 0 {
 		return
 	}
 	fix := "write lower-case letters, digits and dashes, with a letter or digit first and last"

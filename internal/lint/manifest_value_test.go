@@ -53,6 +53,7 @@ func TestValuesThatAreRefused(t *testing.T) {
 		"an underscore":            {named("web_shop"), "a Deployment cannot be called web_shop"},
 		"capitals":                 {named("Web"), "a Deployment cannot be called Web"},
 		"a placeholder":            {named("'${NAME}_web'"), ""},
+		"another placeholder":      {named("REPLACE_ME"), ""},
 		"a chart's release":        {named("RELEASE-NAME-web"), ""},
 		"a container's name":       {strings.Replace(run("Deployment", "", onePod), "name: app,", "name: my_app,", 1), "a container cannot be called my_app"},
 		"a long name of a port":    {run("Deployment", "", strings.Replace(onePod, `image: "x:1"`, `image: "x:1", ports: [{name: metrics-of-the-web, containerPort: 1}]`, 1)), "a container's port cannot be called metrics-of-the-web"},
