@@ -1,12 +1,13 @@
 # Versions of the tools, all in one place. They are installed into bin/, which git ignores, once a version.
 GOLANGCI_LINT := v2.15.0
 GORELEASER := v2.16.0
+KUBE_SCORE := v1.20.0
 
 FUZZTIME ?= 10s
 SCENARIOS ?= 300
 SEED ?= 1
 
-.PHONY: build test lint bench fuzz mutate conformance conformance-full e2e release-check update recording
+.PHONY: build test lint bench bench-lint fuzz mutate conformance conformance-full e2e release-check update recording
 
 build: ## the program, into bin/
 	CGO_ENABLED=0 go build -trimpath -o bin/elasticctl ./cmd/elasticctl
@@ -19,6 +20,9 @@ lint: bin/golangci-lint-$(GOLANGCI_LINT) ## golangci-lint with staticcheck and g
 
 bench: ## every benchmark, with allocations
 	go test -run '^$$' -bench . -benchmem ./...
+
+bench-lint: build bin/kube-score-$(KUBE_SCORE) ## elasticctl lint: 1,000 to 50,000 objects, hostile files, one file, and beside kube-score
+	go test -run '^$$' -bench . -benchtime 1x -timeout 30m ./internal/lint -elasticctl $(CURDIR)/bin/elasticctl -kube-score $(CURDIR)/bin/kube-score-$(KUBE_SCORE)
 
 fuzz: ## every fuzz target for FUZZTIME
 	tools/fuzz.sh $(FUZZTIME)
@@ -52,6 +56,9 @@ bin/golangci-lint-$(GOLANGCI_LINT):
 
 bin/goreleaser-$(GORELEASER):
 	GOBIN=$(CURDIR)/bin go install -trimpath github.com/goreleaser/goreleaser/v2@$(GORELEASER) && mv bin/goreleaser $@
+
+bin/kube-score-$(KUBE_SCORE):
+	GOBIN=$(CURDIR)/bin go install -trimpath github.com/zegl/kube-score/cmd/kube-score@$(KUBE_SCORE) && mv bin/kube-score $@
 
 bin/etcd: tools/etcd/go.mod
 	CGO_ENABLED=0 go -C tools/etcd build -trimpath -o $(CURDIR)/$@ go.etcd.io/etcd/server/v3
