@@ -245,8 +245,8 @@ func TestPrometheusRulesAreSelectedAlike(t *testing.T) {
 	const rule = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: r, namespace: shop, labels: {release: main}}\nspec: {groups: []}\n"
 	for spec, want := range map[string][]string{
 		"ruleSelector: {}, ruleNamespaceSelector: {}": nil,
-		"ruleSelector: {}":                            {"rule-labels-not-selected 3:32 warning"},
-		"ruleNamespaceSelector: {}":                   {"rule-labels-not-selected 3:46 warning"},
+		"ruleSelector: {}":          {"rule-labels-not-selected 3:32 warning"},
+		"ruleNamespaceSelector: {}": {"rule-labels-not-selected 3:46 warning"},
 		"ruleSelector: {matchLabels: {release: other}}, ruleNamespaceSelector: {}": {"rule-labels-not-selected 3:46 warning"},
 		"ruleSelector: {matchLabels: {release: main}}, ruleNamespaceSelector: {}":  nil,
 	} {

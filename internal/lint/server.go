@@ -92,8 +92,8 @@ func (x *scraping) selecting(o *object, set labels.Set) []*server {
 
 // selects says whether a server selects an object.
 func (x *scraping) selects(s *server, o *object, set labels.Set) bool {
-	c, any := s.by[o.Kind]
-	return any && !c.unmanaged && c.labels.Matches(set) && x.looksInto(s, &c, o.Namespace)
+	c, known := s.by[o.Kind]
+	return known && !c.unmanaged && c.labels.Matches(set) && x.looksInto(s, &c, o.Namespace)
 }
 
 // looksInto says whether a server looks for objects in a namespace. It does
