@@ -161,6 +161,9 @@ func (t *editor) make(doc *Document, e Edit) (Edit, Patch, error) {
 	if doc.source.inside != nil {
 		return e, Patch{}, t.refuse(doc.root(), "it is part of a text")
 	}
+	if breaksOddly(t.data) {
+		return e, Patch{}, t.refuse(doc.root(), "it has line breaks of YAML's own, which editors do not count")
+	}
 	steps := splitPath(e.Place.Path)
 	node, parent, depth, err := t.walk(doc, steps)
 	if err != nil {
@@ -204,6 +207,12 @@ func (t *editor) change(e *Edit, node, parent *yaml.Node, rest []step) (Patch, e
 		return t.remove(parent, node)
 	}
 	return t.replace(node, e.Value)
+}
+
+// breaksOddly says whether YAML counts more lines in a text than there are ends of
+// lines: it takes a lone carriage return and three characters of Unicode for some.
+func breaksOddly(data []byte) bool {
+	return bytes.Count(data, []byte("\r")) != bytes.Count(data, []byte("\r\n")) || bytes.ContainsAny(data, "\u0085\u2028\u2029")
 }
 
 // position is where an offset of data is.
