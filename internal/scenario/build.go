@@ -192,7 +192,11 @@ func (b *builder) demands() error {
 	}
 	served := func(d sim.Demand) bool { return d.Role == sim.RoleLoad && d.Queues() && d.Capacity > 0 }
 	if b.responds() != nil && !slices.ContainsFunc(b.out.World.Demand, served) {
-		return b.unanswered("no load is served by the pods up to a capacity, so nothing tells how busy they are")
+		hint := "give another demand what a pod can serve of it: demand[].capacity, --capacity, or a cpu limit in pods.containers"
+		if b.responds().path == "" && len(b.set.containers) == 0 {
+			hint = "pass the manifest of what it scales too, with another -f: the cpu limit says what a pod can serve"
+		}
+		return b.unanswered("no load is served by the pods up to a capacity, so nothing tells how busy they are", hint)
 	}
 	return nil
 }

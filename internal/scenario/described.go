@@ -31,7 +31,11 @@ func (b *builder) describe(d *demand, p *piece, got *fit.Demand) {
 	if got.Known > got.Step {
 		every += ", but known only every " + lengthText(got.Known)
 	}
-	b.note("demand of %s: %s, every %s", demandName(&d.Demand), how, every)
+	name := demandName(&d.Demand)
+	if d.Role == sim.RoleLoad && !b.openLoop() { // the other roles have a note of their own
+		name += ", role load"
+	}
+	b.note("demand of %s: %s, every %s", name, how, every)
 	b.describeAggregate(d)
 	b.noteOnce(got.Owner)
 	if got.Duplicates > 0 {

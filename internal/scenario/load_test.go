@@ -106,7 +106,7 @@ func TestDemandOfManifestsComesFromTheRecording(t *testing.T) {
 	}
 	wantNotes := []string{
 		"not in the recording, so they use nothing: containers proxy",
-		`demand of app/cpu: increase per second of container_cpu_usage_seconds_total{container!="",container!="POD"}, summed over 2 series, every 30s`,
+		`demand of app/cpu, role load: increase per second of container_cpu_usage_seconds_total{container!="",container!="POD"}, summed over 2 series, every 30s`,
 		"2 pods recorded: none is known to be Deployment web's, so all count",
 		"load model of app/cpu: what is idle and what is load cannot be told apart; idle lies between 0 and 500m a pod, and what depends on it is given for both ends (--model)",
 		`recorded replicas: pods that report container_cpu_usage_seconds_total{container!="",container!="POD"}`,

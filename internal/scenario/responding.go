@@ -44,7 +44,7 @@ func (b *builder) responding() error {
 		if why == "" {
 			why = "nothing tells how long requests take"
 		}
-		return b.unanswered("latency is not calibrated: " + why)
+		return b.unanswered("latency is not calibrated: "+why, "say how long requests take: --latency service=20ms,servers=4 (docs/latency.md)")
 	}
 	of := demandName(&b.out.World.Demand[l.Demand])
 	for i := range b.out.World.Demand {
@@ -69,11 +69,11 @@ func (b *builder) responding() error {
 }
 
 // unanswered says that the first response cannot be computed.
-func (b *builder) unanswered(why string) error {
+func (b *builder) unanswered(why, hint string) error {
 	d := b.responds()
 	kind := responseText(&d.Response)
 	return b.failOf(d, "role", fmt.Sprintf("%s is %s, which follows from how busy the pods are, and %s", demandName(&d.Demand), kind, why),
-		"say how long requests take: --latency service=20ms,servers=4 (docs/latency.md); or "+fit.InsteadOf(kindOf(&d.Response)))
+		hint+"; or "+fit.InsteadOf(kindOf(&d.Response)))
 }
 
 func kindOf(r *sim.Response) string {
