@@ -48,6 +48,7 @@ var rules = slices.Concat(
 	dataScale,
 	dataPods,
 	dataScrape,
+	dataStatus,
 )
 
 // manifestRules are broken by what cannot be read; reading finds it.

@@ -209,12 +209,6 @@ func (t *editor) change(e *Edit, node, parent *yaml.Node, rest []step) (Patch, e
 	return t.replace(node, e.Value)
 }
 
-// breaksOddly says whether YAML counts more lines in a text than there are ends of
-// lines: it takes a lone carriage return and three characters of Unicode for some.
-func breaksOddly(data []byte) bool {
-	return bytes.Count(data, []byte("\r")) != bytes.Count(data, []byte("\r\n")) || bytes.ContainsAny(data, "\u0085\u2028\u2029")
-}
-
 // position is where an offset of data is.
 func (t *editor) position(offset int) Position {
 	line, exact := slices.BinarySearch(t.lines, int32(offset))
@@ -364,9 +358,6 @@ func flowSize(text []byte) int {
 	}
 	return 0
 }
-
-// isFlow says whether a mapping or list is written in flow style.
-func isFlow(n *yaml.Node) bool { return n.Style&yaml.FlowStyle != 0 }
 
 // indentOf are the blanks before a line's text.
 func indentOf(line []byte) int { return len(line) - len(bytes.TrimLeft(line, " ")) }

@@ -313,3 +313,6 @@ func change(v any, steps []step, to func(any) any, remove bool) any {
 	out[s.name] = change(out[s.name], steps[1:], to, remove)
 	return out
 }
+
+// isFlow says whether a mapping or list is written in flow style.
+func isFlow(n *yaml.Node) bool { return n.Style&yaml.FlowStyle != 0 }

@@ -79,6 +79,12 @@ func NewLines(data []byte) Lines {
 	return Lines{string(data), starts}
 }
 
+// breaksOddly says whether YAML counts more lines in a text than there are ends of
+// lines: it takes a lone carriage return and three characters of Unicode for some.
+func breaksOddly(data []byte) bool {
+	return bytes.Count(data, []byte("\r")) != bytes.Count(data, []byte("\r\n")) || bytes.ContainsAny(data, "\u0085\u2028\u2029")
+}
+
 // Len is how many lines there are, the last one also where it is empty.
 func (l Lines) Len() int { return len(l.starts) }
 
