@@ -12,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/elasticctl/elasticctl/internal/fit"
+	"github.com/elasticctl/elasticctl/internal/manifest"
 	"github.com/elasticctl/elasticctl/internal/series"
 	"github.com/elasticctl/elasticctl/pkg/sim"
 )
@@ -278,7 +279,7 @@ func (c *checker) adapterTotal(s *scaler, i int) (selector string, read fit.Decl
 // targetPath is where the value of a metric's target stands.
 func (s *scaler) targetAt(i int) string {
 	m := &s.hpa.Spec.Metrics[i]
-	t := targetOf(m)
+	t := manifest.TargetOf(m)
 	path := sourcePath(m, i) + ".target."
 	switch {
 	case t == nil:
@@ -289,24 +290,6 @@ func (s *scaler) targetAt(i int) string {
 		return path + "averageValue"
 	default:
 		return path + "value"
-	}
-}
-
-// targetOf is a metric's target, nil where it has none.
-func targetOf(m *autoscalingv2.MetricSpec) *autoscalingv2.MetricTarget {
-	switch {
-	case m.Resource != nil:
-		return &m.Resource.Target
-	case m.ContainerResource != nil:
-		return &m.ContainerResource.Target
-	case m.Pods != nil:
-		return &m.Pods.Target
-	case m.Object != nil:
-		return &m.Object.Target
-	case m.External != nil:
-		return &m.External.Target
-	default:
-		return nil
 	}
 }
 

@@ -47,23 +47,7 @@ func TestWhatGenerateWritesLintsClean(t *testing.T) {
 
 // TestTheExampleLintsClean does the same with what generate makes of the example.
 func TestTheExampleLintsClean(t *testing.T) {
-	data, err := os.ReadFile("../../examples/checkout/service.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	docs, err := yamlpos.Parse("service.yaml", data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var service gen.ElasticService
-	if err := docs[0].Decode(&service); err != nil {
-		t.Fatal(err)
-	}
-	service.Default()
-	var b bytes.Buffer
-	if err := gen.Encode(&b, service.Objects(), gen.YAML); err != nil {
-		t.Fatal(err)
-	}
+	b := checkout(t)
 	file := filepath.Join(t.TempDir(), "checkout.yaml")
 	if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
@@ -93,4 +77,27 @@ func lintsClean(t *testing.T, name, dir string, asked []string) {
 			t.Errorf("%s: %s is not found", name, id)
 		}
 	}
+}
+
+// checkout is what generate makes of the example.
+func checkout(t *testing.T) *bytes.Buffer {
+	t.Helper()
+	data, err := os.ReadFile("../../examples/checkout/service.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs, err := yamlpos.Parse("service.yaml", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var service gen.ElasticService
+	if err := docs[0].Decode(&service); err != nil {
+		t.Fatal(err)
+	}
+	service.Default()
+	b := &bytes.Buffer{}
+	if err := gen.Encode(b, service.Objects(), gen.YAML); err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

@@ -1,9 +1,7 @@
 package lint_test
 
 import (
-	"bytes"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,8 +10,6 @@ import (
 
 	"github.com/elasticctl/elasticctl/internal/lint"
 	recordings "github.com/elasticctl/elasticctl/internal/series"
-	"github.com/elasticctl/elasticctl/internal/yamlpos"
-	"github.com/elasticctl/elasticctl/pkg/gen"
 	"github.com/elasticctl/elasticctl/pkg/sim/hpa"
 )
 
@@ -213,23 +209,7 @@ func TestTheExampleIsCleanBesideItsRecording(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile("../../examples/checkout/service.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	docs, err := yamlpos.Parse("service.yaml", data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var service gen.ElasticService
-	if err := docs[0].Decode(&service); err != nil {
-		t.Fatal(err)
-	}
-	service.Default()
-	var b bytes.Buffer
-	if err := gen.Encode(&b, service.Objects(), gen.YAML); err != nil {
-		t.Fatal(err)
-	}
+	b := checkout(t)
 	b.WriteString("---\nrules:\n- seriesQuery: http_requests_total{namespace!=\"\",pod!=\"\"}\n  " + strings.TrimSuffix(resources, ", ") +
 		"\n  name: {matches: ^http_requests_total$, as: http_requests_per_second}\n  metricsQuery: sum(rate(<<.Series>>{<<.LabelMatchers>>}[1m])) by (<<.GroupBy>>)\n")
 	dir := tree(t, map[string]string{"checkout.yaml": b.String()})
